@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// One strict set of settings for every Swift target: nothing is built with less.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let system: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
+
+let package = Package(
+  name: "diskq",
+  products: [
+    .library(name: "DiskQueue", targets: ["DiskQueue"]),
+    .executable(name: "diskq", targets: ["diskq"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .target(
+      name: "DiskQueue",
+      dependencies: [
+        system,
+        .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "QueueConsole", dependencies: ["DiskQueue", system], swiftSettings: strict),
+    .target(
+      name: "CTerminal",
+      linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(
+      name: "ConsoleRuntime",
+      dependencies: ["QueueConsole", "CTerminal", "DiskQueue", system],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "diskq",
+      dependencies: [
+        "ConsoleRuntime", "QueueConsole", "DiskQueue", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: strict),
+    .target(
+      name: "DiskQueueTesting",
+      dependencies: ["DiskQueue", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DiskQueueTests",
+      dependencies: ["DiskQueue", "DiskQueueTesting", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DiskContractTests",
+      dependencies: ["DiskQueue", "DiskQueueTesting", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "QueueConsoleTests",
+      dependencies: ["QueueConsole", "DiskQueue", "DiskQueueTesting", system],
+      exclude: ["Golden"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DiskqTests",
+      dependencies: [
+        "diskq", "DiskQueueTesting", "DiskQueue", system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ScenarioTests",
+      dependencies: [
+        "diskq", "DiskQueueTesting", "DiskQueue", system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,103 @@
+package import SystemPackage
+
+/// A segment as a directory listing shows it.
+package struct SegmentFile: Hashable, Sendable {
+  package var number: Int64
+  package var size: Int64
+
+  package init(number: Int64, size: Int64) {
+    self.number = number
+    self.size = size
+  }
+}
+
+/// A `.bad` file as a directory listing shows it.
+package struct BadFile: Hashable, Sendable {
+  package var number: Int64
+  package var copy: Int
+  package var size: Int64
+  package var modified: Timestamp
+}
+
+/// Everything one queue has in its directory, before anything is concluded from it.
+package struct QueueFiles: Hashable, Sendable {
+  /// The metadata file; its status too, for its time, its owner and to see whether it changed.
+  package struct MetadataFile: Hashable, Sendable {
+    package var bytes: [UInt8]
+    package var status: FileStatus
+    package var reading: MetadataReading { MetadataReading(bytes) }
+
+    package init(bytes: [UInt8], status: FileStatus) {
+      self.bytes = bytes
+      self.status = status
+    }
+  }
+
+  package var metadata: MetadataFile?
+  /// In order of their numbers.
+  package var segments: [SegmentFile] = []
+  /// In order of their numbers.
+  package var bad: [BadFile] = []
+  /// Tags of metadata temporaries that were never renamed.
+  package var temporaries: [String] = []
+  /// Every file's status by directory entry, so that a plan can be held against it later.
+  package var statuses: [[UInt8]: FileStatus] = [:]
+
+  package init(metadata: MetadataFile? = nil, segments: [SegmentFile] = []) {
+    self.metadata = metadata
+    self.segments = segments
+  }
+
+  package var isEmpty: Bool {
+    metadata == nil && segments.isEmpty && bad.isEmpty && temporaries.isEmpty
+  }
+
+  /// Groups a directory's entries by queue; what is not a queue's file is left out.
+  package static func group(_ entries: [[UInt8]]) -> [QueueName: [FileName]] {
+    var groups: [QueueName: [FileName]] = [:]
+    for entry in entries {
+      if let (queue, file) = FileName.parse(entry) { groups[queue, default: []].append(file) }
+    }
+    return groups
+  }
+
+  /// Looks at the files of one queue. A file that vanishes meanwhile counts as not there, and
+  /// metadata that has not changed since `previous` is not read again.
+  package init(
+    _ queue: QueueName, _ names: [FileName], in directory: FilePath, disk: any Disk,
+    previous: QueueFiles? = nil
+  ) throws(DiskQueueError) {
+    for name in names {
+      let path = directory.file(name, of: queue)
+      let status: FileStatus
+      do { status = try disk.status(at: path) } catch {
+        if error.code == .notFound { continue }
+        throw error
+      }
+      guard !status.isDirectory else { continue }
+      statuses[name.entry(of: queue)] = status
+      switch name {
+      case .segment(let number): segments.append(.init(number: number, size: status.size))
+      case .bad(let number, let copy):
+        bad.append(
+          .init(number: number, copy: copy, size: status.size, modified: status.modified))
+      case .temporary(let tag): temporaries.append(tag)
+      case .metadata:
+        if let known = previous?.metadata, known.status == status {
+          metadata = known
+        } else if let bytes = try disk.contents(of: path, limit: 4096) {
+          metadata = MetadataFile(bytes: bytes, status: status)
+        }
+      }
+    }
+    segments.sort { $0.number < $1.number }
+    bad.sort { ($0.number, $0.copy) < ($1.number, $1.copy) }
+    temporaries.sort()
+  }
+
+  /// Looks at one queue of a directory.
+  package init(_ queue: QueueName, in directory: FilePath, disk: any Disk) throws(DiskQueueError) {
+    let groups = QueueFiles.group(try disk.list(directory))
+    try self.init(queue, groups[queue] ?? [], in: directory, disk: disk)
+  }
+}

@@ -1,0 +1,376 @@
+import DequeModule
+
+/// From what is on disk to the state a queue starts in: pure but for the scans it asks for.
+///
+/// The metadata is a hint, checked number by number against the files. The write side always comes
+/// from the files; the read position is moved only to where nothing unread is lost; the depth is
+/// the metadata's plus what lies past it, or counted when the metadata cannot be right.
+package struct Recovery {
+  /// Scans a segment from an offset: the only thing recovery needs from outside.
+  package typealias Scan = (
+    _ segment: SegmentFile, _ from: Int64, _ trusted: Int64, _ most: Int64
+  ) throws(DiskQueueError) -> SegmentScan
+
+  /// How a depth was found; the raw values are part of the command-line contract.
+  package enum DepthSource: String, Sendable {
+    case metadata
+    case metadataAndTail = "metadata+tail"
+    case scan
+  }
+
+  /// Bytes after the last whole record of the write segment: not a message, to be kept elsewhere.
+  package struct Tail: Hashable, Sendable {
+    package var segment: SegmentFile
+    /// Where the whole records end.
+    package var end: Int64
+  }
+
+  /// Where a queue stands and what was strange about it.
+  package struct Outcome: Sendable {
+    package var state: QueueState
+    package var findings: [Finding]
+    package var depthSource: DepthSource
+    /// To be cut off before anything is appended.
+    package var tail: Tail?
+    /// Segments that the metadata itself says are read to their end.
+    package var spent: [SegmentFile]
+  }
+
+  let queue: QueueName
+  let files: QueueFiles
+  /// Up to this many unread bytes are counted although the metadata looks right.
+  let countUpTo: Int64
+  let scan: Scan
+
+  private var findings: [Finding] = []
+  private var mustCount = false
+  private var tail: Tail?
+  /// Records past the metadata's write position.
+  private var tailRecords: Int64 = 0
+  /// Records that ``endOf(_:from:trusted:)`` passed.
+  private var lastRecords: Int64 = 0
+  private var spent: [SegmentFile] = []
+
+  /// Works out where the queue stands.
+  ///
+  /// - Parameters:
+  ///   - queue: for the file names in findings.
+  ///   - files: what the directory holds of it.
+  ///   - countUpTo: see the property; 0 trusts every plausible metadata.
+  ///   - scan: walks records of a segment.
+  package static func recover(
+    _ queue: QueueName, _ files: QueueFiles, countUpTo: Int64 = 1 << 20, scan: @escaping Scan
+  ) throws(DiskQueueError) -> Outcome {
+    var recovery = Recovery(queue: queue, files: files, countUpTo: countUpTo, scan: scan)
+    return try recovery.run()
+  }
+
+  private init(queue: QueueName, files: QueueFiles, countUpTo: Int64, scan: @escaping Scan) {
+    self.queue = queue
+    self.files = files
+    self.countUpTo = countUpTo
+    self.scan = scan
+  }
+
+  private mutating func run() throws(DiskQueueError) -> Outcome {
+    let reading = files.metadata?.reading
+    judgeMetadata(reading)
+    guard let last = files.segments.last else { return withoutSegments(reading) }
+    let write = try writePosition(reading?.write, last: last)
+    let read = try readPosition(reading, write: write)
+    let complete = files.segments.filter {
+      $0.number >= read.file && $0.number < write.file && $0.size > 0
+    }
+    noteGaps(read: read, write: write)
+    for segment in files.segments where segment.number < read.file && !spent.contains(segment) {
+      add(
+        .orphanSegment, .warning, segment.number,
+        "segment \(segment.number) lies before the read position; its messages were delivered")
+    }
+    let first = Position(file: complete.first?.number ?? write.file, offset: 0)
+    let start = max(read, first)
+    let (depth, source) = try depth(reading?.depth, read: start, write: write, complete: complete)
+    return Outcome(
+      state: QueueState(
+        read: start, write: write, depth: depth, complete: complete),
+      findings: findings, depthSource: source, tail: tail, spent: spent)
+  }
+
+  // MARK: Metadata
+
+  private mutating func judgeMetadata(_ reading: MetadataReading?) {
+    guard let reading else {
+      mustCount = true
+      if !files.segments.isEmpty {
+        findings.append(
+          Finding(
+            .metadataMissing, .error, file: name(.metadata),
+            "the metadata is missing; a Go program would start at 0 and overwrite the segments"))
+      }
+      return
+    }
+    guard reading.whole == nil else { return }
+    mustCount = true
+    findings.append(
+      Finding(
+        .metadataInvalid, .error, file: name(.metadata),
+        "the metadata is not “depth, read position, write position”"))
+  }
+
+  /// Metadata, `.bad` files or nothing at all: an empty queue that every version accepts.
+  private mutating func withoutSegments(_ reading: MetadataReading?) -> Outcome {
+    var file = files.bad.last.map { $0.number + 1 } ?? 0
+    if let reading {
+      file = max(reading.read?.file ?? 0, reading.write?.file ?? file)
+      if let depth = reading.depth, depth > 0 {
+        add(
+          .missingSegment, .error, file,
+          "the metadata counts \(depth) messages but there is no segment")
+      } else if let read = reading.read, let write = reading.write, read > write {
+        add(
+          .readPastWrite, .warning, write.file,
+          "the read position \(read) is past the write position \(write); some Go versions spin")
+      }
+    }
+    let at = Position(file: file, offset: 0)
+    return Outcome(
+      state: QueueState(read: at, write: at, depth: 0), findings: findings,
+      depthSource: reading?.whole == nil ? .scan : .metadata, tail: nil, spent: [])
+  }
+
+  // MARK: Write side
+
+  private mutating func writePosition(_ claimed: Position?, last: SegmentFile)
+    throws(DiskQueueError) -> Position
+  {
+    guard let claimed else { return try endOf(last, from: 0, trusted: 0) }
+    if last.number < claimed.file {
+      if claimed.offset > 0 {
+        mustCount = true
+        add(
+          .missingSegment, .error, claimed.file,
+          "the write segment \(claimed.file) is missing; the metadata ends it at \(claimed.offset)")
+      }
+      return Position(file: claimed.file, offset: 0)
+    }
+    if last.number > claimed.file {
+      // A sync was missed at a roll: everything after the claimed position was never counted.
+      stale("segments after \(claimed.file) are not in the metadata", claimed)
+      for segment in files.segments where segment.number >= claimed.file && segment != last {
+        let from = segment.number == claimed.file ? min(claimed.offset, segment.size) : 0
+        tailRecords += try scan(segment, from, segment.size, .max).records
+      }
+      let end = try endOf(last, from: 0, trusted: 0)
+      tailRecords += lastRecords
+      return end
+    }
+    if last.size < claimed.offset {
+      mustCount = true
+      add(
+        .writePastEnd, .error, last.number, offset: claimed.offset,
+        "the metadata writes at \(claimed.offset) but the segment ends at \(last.size)")
+      return try endOf(last, from: 0, trusted: 0)
+    }
+    if last.size == claimed.offset { return claimed }
+    let probe = try scan(last, claimed.offset, 0, 1)
+    if probe.records == 0, probe.stop != .zeros, claimed.offset > 0,
+      try scan(SegmentFile(number: last.number, size: claimed.offset), 0, .max, .max).stop != .end
+    {
+      // The claimed position is no record boundary: only the file itself can tell.
+      mustCount = true
+      return try endOf(last, from: 0, trusted: 0)
+    }
+    let end = try endOf(last, from: claimed.offset, trusted: 0)
+    tailRecords += lastRecords
+    if lastRecords > 0 {
+      stale("\(lastRecords) messages lie past the metadata's write position", claimed)
+    }
+    return end
+  }
+
+  /// The end of the whole records of the last segment; what follows is a tail to cut off, or damage
+  /// that a fresh segment leaves alone.
+  private mutating func endOf(
+    _ last: SegmentFile, from: Int64, trusted: Int64
+  ) throws(DiskQueueError) -> Position {
+    let found = try scan(last, from, trusted, .max)
+    lastRecords = found.records
+    switch found.stop {
+    case .end: return Position(file: last.number, offset: found.end)
+    case .torn, .zeros:
+      tail = Tail(segment: last, end: found.end)
+      let bytes = last.size - found.end
+      let zeros = found.stop == .zeros
+      add(
+        zeros ? .zeroTail : .tornTail, .error, last.number, offset: found.end,
+        zeros
+          ? "\(bytes) zero bytes follow the last whole record, as after a power loss"
+          : "the last record is cut short: \(bytes) bytes of it are there")
+      return Position(file: last.number, offset: found.end)
+    case .badLength(let length):
+      mustCount = true
+      badLength(length, last.number, found.end)
+      return Position(file: last.number + 1, offset: 0)
+    }
+  }
+
+  // MARK: Read side
+
+  private mutating func readPosition(_ reading: MetadataReading?, write: Position)
+    throws(DiskQueueError) -> Position
+  {
+    let first = min(
+      Position(file: files.segments.first?.number ?? write.file, offset: 0), write)
+    guard let read = reading?.read else {
+      mustCount = true
+      return first
+    }
+    if let claimed = reading?.write, read > claimed {
+      let empty = reading?.depth == 0
+      mustCount = true
+      add(
+        .readPastWrite, empty ? .warning : .error, read.file, offset: read.offset,
+        "the read position \(read) is past the write position \(claimed); Go versions spin on this")
+      return empty ? Position(file: claimed.file, offset: claimed.offset) : first
+    }
+    if read >= write {
+      if read > write { mustCount = true }
+      return write
+    }
+    guard let segment = files.segments.first(where: { $0.number == read.file }) else {
+      mustCount = true
+      add(
+        .missingSegment, .warning, read.file,
+        "the read segment \(read.file) is not there; reading goes on with the next one")
+      let next = files.segments.first { $0.number > read.file }
+      return Position(file: next?.number ?? write.file, offset: 0)
+    }
+    if read.file < write.file, read.offset >= segment.size {
+      if read.offset > segment.size { mustCount = true }
+      spent.append(segment)
+      let next = files.segments.first { $0.number > read.file }
+      return min(Position(file: next?.number ?? write.file, offset: 0), write)
+    }
+    return try boundary(read, in: segment)
+  }
+
+  /// The read position, or the start of the record it points into.
+  private mutating func boundary(_ read: Position, in segment: SegmentFile)
+    throws(DiskQueueError) -> Position
+  {
+    if read.offset == 0 { return read }
+    if read.offset > countUpTo, try scan(segment, read.offset, 0, 16).stop == .end { return read }
+    let before = SegmentFile(number: segment.number, size: read.offset)
+    let chain = try scan(before, 0, .max, .max)
+    guard chain.stop == .torn else { return read }
+    mustCount = true
+    add(
+      .readInsideRecord, .error, read.file, offset: read.offset,
+      "the read position \(read.offset) is inside the record that starts at \(chain.end)")
+    return Position(file: read.file, offset: chain.end)
+  }
+
+  private mutating func noteGaps(read: Position, write: Position) {
+    // The write segment need not be there yet, and an empty file is no gap.
+    let there = files.segments.map(\.number).filter { $0 >= read.file && $0 < write.file }
+    var next = read.file
+    for number in there + [write.file] {
+      if number > next {
+        mustCount = true
+        let text =
+          number == next + 1
+          ? "segment \(next) is missing" : "segments \(next) to \(number - 1) are missing"
+        add(.missingSegment, .error, next, text)
+      }
+      next = number + 1
+    }
+  }
+
+  // MARK: Depth
+
+  private mutating func depth(
+    _ claimed: Int64?, read: Position, write: Position, complete: [SegmentFile]
+  ) throws(DiskQueueError) -> (Int64, DepthSource) {
+    let unread =
+      QueueState(read: read, write: write, depth: 0, complete: complete).unreadBytes
+    let expected = claimed.map { $0 + tailRecords }
+    let plausible =
+      expected.map { expected in
+        expected >= 0 && (expected == 0) == (unread == 0)
+          && expected <= unread / Int64(Record.headerSize)
+      } ?? false
+    if let expected, plausible, !mustCount, unread > countUpTo || unread == 0 || countUpTo == 0 {
+      return (expected, tailRecords > 0 ? .metadataAndTail : .metadata)
+    }
+    let counted = try count(read: read, write: write, complete: complete)
+    if let claimed, let expected, counted != expected {
+      findings.append(
+        Finding(
+          .depthMismatch, .warning, file: name(.metadata),
+          "the metadata counts \(claimed) messages; \(counted) are there"))
+    } else if plausible, !mustCount {
+      return (counted, tailRecords > 0 ? .metadataAndTail : .metadata)
+    }
+    return (counted, .scan)
+  }
+
+  private mutating func count(read: Position, write: Position, complete: [SegmentFile])
+    throws(DiskQueueError) -> Int64
+  {
+    var total: Int64 = 0
+    for segment in complete {
+      let from = segment.number == read.file ? read.offset : 0
+      let found = try scan(segment, from, segment.size, .max)
+      total += found.records
+      noteDamage(found, in: segment)
+    }
+    if write.offset > 0 {
+      let from = read.file == write.file ? read.offset : 0
+      let last = SegmentFile(number: write.file, size: write.offset)
+      let found = try scan(last, from, write.offset, .max)
+      total += found.records
+      noteDamage(found, in: last)
+    }
+    return total
+  }
+
+  private mutating func noteDamage(_ found: SegmentScan, in segment: SegmentFile) {
+    switch found.stop {
+    case .end: break
+    case .badLength(let length): badLength(length, segment.number, found.end)
+    case .torn:
+      add(
+        .tornTail, .error, segment.number, offset: found.end,
+        "the record at \(found.end) runs past the end of the segment at \(segment.size)")
+    case .zeros:
+      add(
+        .zeroTail, .error, segment.number, offset: found.end,
+        "\(segment.size - found.end) zero bytes follow the last whole record")
+    }
+  }
+
+  // MARK: Findings
+
+  private mutating func badLength(_ length: Int, _ number: Int64, _ offset: Int64) {
+    let code = Finding.Code.badLength
+    if findings.contains(where: { $0.code == code && $0.offset == offset }) { return }
+    add(code, .error, number, offset: offset, "the length \(length) at \(offset) is impossible")
+  }
+
+  private mutating func stale(_ what: String, _ claimed: Position) {
+    if findings.contains(where: { $0.code == .staleMetadata }) { return }
+    findings.append(Finding(.staleMetadata, .info, file: name(.metadata), what))
+  }
+
+  private mutating func add(
+    _ code: Finding.Code, _ severity: Finding.Severity, _ segment: Int64, offset: Int64? = nil,
+    _ text: String
+  ) {
+    findings.append(
+      Finding(code, severity, file: name(.segment(segment)), offset: offset, text))
+  }
+
+  private func name(_ file: FileName) -> String {
+    String(decoding: file.entry(of: queue), as: UTF8.self)
+  }
+}

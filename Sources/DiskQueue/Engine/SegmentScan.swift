@@ -1,0 +1,94 @@
+package import SystemPackage
+
+/// What a pass over a segment found.
+package struct SegmentScan: Hashable, Sendable {
+  /// The end of the last whole record, in bytes from the segment's start.
+  package var end: Int64
+  /// Whole records passed.
+  package var records: Int64
+  /// Why the pass ended.
+  package var stop: RecordScanner.Stop
+
+  package init(end: Int64, records: Int64, stop: RecordScanner.Stop) {
+    self.end = end
+    self.records = records
+    self.stop = stop
+  }
+}
+
+/// Drives a ``RecordScanner`` over a file in windows, in constant memory: payloads larger than a
+/// window are skipped, not read.
+package struct SegmentScanner: ~Copyable {
+  private let disk: any Disk
+  private let windowSize: Int
+  private var window: [UInt8] = []
+
+  package init(disk: any Disk, windowSize: Int = 1 << 18) {
+    self.disk = disk
+    self.windowSize = windowSize
+  }
+
+  /// Makes the window as large as this pass can use, 4 KiB at least.
+  private mutating func prepare(for bytes: Int64) {
+    let wanted = Int(min(Int64(windowSize), max(bytes, 4096)))
+    if window.count < wanted { window = [UInt8](repeating: 0, count: wanted) }
+  }
+
+  /// Walks from `offset` to the end of the segment, or past `most` records.
+  ///
+  /// - Parameters:
+  ///   - path: the segment.
+  ///   - size: where it ends for this pass; bytes after it are not looked at.
+  ///   - offset: where the chain starts.
+  ///   - limits: payload sizes accepted.
+  ///   - trusted: below it zero lengths are messages, see ``RecordScanner/trusted``.
+  ///   - most: how many records at the most.
+  package mutating func scan(
+    _ path: FilePath, size: Int64, from offset: Int64, limits: RecordLimits, trusted: Int64 = 0,
+    most: Int64 = .max
+  ) throws(DiskQueueError) -> SegmentScan {
+    var scanner = RecordScanner(from: offset, size: size, limits: limits, trusted: trusted)
+    if offset >= size { return SegmentScan(end: size, records: 0, stop: .end) }
+    let handle = try disk.open(path, .read)
+    defer { disk.close(handle) }
+    prepare(for: most == .max ? size - offset : 0)
+    while true {
+      let base = scanner.offset
+      let count = Int(min(Int64(window.count), size - base))
+      let got = try disk.readFull(handle, into: &window, count: count, at: base)
+      let step = scanner.walk(window.span.extracting(..<got), at: base, most: most)
+      switch step {
+      case .stopped(let stop):
+        return SegmentScan(end: scanner.offset, records: scanner.count, stop: stop)
+      case .zeroLength:
+        let nonzero = try firstNonzero(handle, from: scanner.offset, size: size)
+        if case .stopped(let stop) = scanner.resolveZeros(nonzero: nonzero) {
+          return SegmentScan(end: scanner.offset, records: scanner.count, stop: stop)
+        }
+      case .need:
+        if scanner.count >= most {
+          return SegmentScan(end: scanner.offset, records: scanner.count, stop: .end)
+        }
+        // The file shrank under the pass: what is missing is torn off.
+        if got < count, scanner.offset + Int64(Record.headerSize) > base + Int64(got) {
+          return SegmentScan(end: scanner.offset, records: scanner.count, stop: .torn)
+        }
+      }
+    }
+  }
+
+  /// The first byte that is not zero at or after `offset`.
+  private mutating func firstNonzero(_ handle: FileHandle, from offset: Int64, size: Int64)
+    throws(DiskQueueError) -> Int64?
+  {
+    var base = offset
+    while base < size {
+      let count = Int(min(Int64(window.count), size - base))
+      let got = try disk.readFull(handle, into: &window, count: count, at: base)
+      if got == 0 { return nil }
+      if let at = window[..<got].firstIndex(where: { $0 != 0 }) { return base + Int64(at) }
+      base += Int64(got)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,67 @@
+/// A moment in UTC, in nanoseconds since 1970, that prints without any calendar library.
+public struct Timestamp: Hashable, Sendable, Comparable {
+  /// Nanoseconds since 1970-01-01T00:00:00Z.
+  public var nanoseconds: Int64
+
+  /// The moment `nanoseconds` after 1970-01-01T00:00:00Z.
+  public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// Earlier moments come first.
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+
+  /// Whole seconds since 1970, rounded down.
+  package var seconds: Int64 {
+    nanoseconds >= 0 ? nanoseconds / 1_000_000_000 : (nanoseconds + 1) / 1_000_000_000 - 1
+  }
+
+  /// Year, month, day by Howard Hinnant's civil-from-days arithmetic.
+  private var date: (year: Int64, month: Int64, day: Int64) {
+    let days = (seconds >= 0 ? seconds / 86400 : (seconds + 1) / 86400 - 1) + 719_468
+    let era = (days >= 0 ? days : days - 146_096) / 146_097
+    let dayOfEra = days - era * 146_097
+    let yearOfEra =
+      (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    let month = shifted < 10 ? shifted + 3 : shifted - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    return (year, month, dayOfYear - (153 * shifted + 2) / 5 + 1)
+  }
+
+  private var secondOfDay: Int64 { ((seconds % 86400) + 86400) % 86400 }
+
+  /// `12:04:31`
+  public var clock: String {
+    let second = secondOfDay
+    return [second / 3600, second / 60 % 60, second % 60].map { Timestamp.two($0) }
+      .joined(separator: ":")
+  }
+
+  /// RFC 3339 to the second: `2026-11-22T12:04:31Z`
+  public var rfc3339: String { "\(day)T\(clock)Z" }
+
+  /// RFC 3339 with the nanoseconds, trailing zeros dropped.
+  public var rfc3339Full: String {
+    let fraction = nanoseconds - seconds * 1_000_000_000
+    guard fraction != 0 else { return rfc3339 }
+    var digits = "\(1_000_000_000 + fraction)".dropFirst()
+    while digits.last == "0" { digits = digits.dropLast() }
+    return "\(day)T\(clock).\(digits)Z"
+  }
+
+  /// A form for directory names: `20261122T120431Z`
+  package var compact: String {
+    let (year, month, day) = date
+    let time = clock.split(separator: ":").joined()
+    return "\(year)\(Timestamp.two(month))\(Timestamp.two(day))T\(time)Z"
+  }
+
+  private var day: String {
+    let (year, month, day) = date
+    return "\(year)-\(Timestamp.two(month))-\(Timestamp.two(day))"
+  }
+
+  private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

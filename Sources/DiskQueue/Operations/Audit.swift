@@ -1,0 +1,47 @@
+package import SystemPackage
+
+/// `DIR/.diskq/audit.jsonl`: one line for every act, whatever came of it.
+package struct Audit: Sendable {
+  let directory: FilePath
+  let disk: any Disk
+
+  package init(_ directory: FilePath, disk: any Disk = RealDisk()) {
+    self.directory = directory
+    self.disk = disk
+  }
+
+  package static func path(_ directory: FilePath) -> FilePath {
+    QueueLock.home(directory).entry(Array("audit.jsonl".utf8))
+  }
+
+  /// Appends one line. An audit log that cannot be written must not undo what was done, so this
+  /// does not throw; it returns whether the line is there.
+  @discardableResult
+  func append(_ plan: Plan, id: String, at time: Timestamp, result: String) -> Bool {
+    var json = JSONText()
+    json.object { json in
+      json.member("time", time.rfc3339)
+      json.member("user", Machine.userName)
+      json.member("host", Machine.hostName)
+      json.member("pid", Machine.processID)
+      json.member("operation", id)
+      json.member("kind", plan.kind.rawValue)
+      json.member("queue", plan.queue.description)
+      json.member("messages", plan.messages)
+      json.member("before", plan.before?.text)
+      json.member("after", plan.after.text)
+      json.member("target", plan.target)
+      json.member("result", result)
+    }
+    do {
+      try disk.makeOwnedDirectory(QueueLock.home(directory), like: directory)
+      let handle = try disk.open(Audit.path(directory), .create)
+      defer { disk.close(handle) }
+      let end = try disk.status(of: handle).size
+      let line = Array((json.text + "\n").utf8)
+      try disk.writeAll(handle, line.span, at: end)
+      try disk.syncData(handle)
+      return true
+    } catch { return false }
+  }
+}

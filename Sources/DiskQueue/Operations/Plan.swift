@@ -1,0 +1,58 @@
+package import SystemPackage
+
+/// What an operation would do to one queue, worked out before anything is touched: it prints, and
+/// it is applied only to the very files it was made from.
+package struct Plan: Sendable, Hashable {
+  /// The acts an operator has.
+  package enum Kind: String, Sendable, CaseIterable {
+    case inject
+    case drain
+    case empty
+    case repair
+  }
+
+  /// One thing that will be done, in order.
+  package struct Step: Sendable, Hashable {
+    /// A word for scripts: `append`, `take`, `backup`, `cut`, `rebuild-metadata`, `move`, `keep`.
+    package var step: String
+    /// The directory entry it is about; nil when it is about the queue.
+    package var file: String?
+    /// One plain sentence.
+    package var why: String
+  }
+
+  package var kind: Kind
+  package var queue: QueueName
+  package var directory: FilePath
+  package var steps: [Step]
+  /// Messages put in, taken off or dropped; for a repair, those that can be read after it.
+  package var messages: Int64
+  /// Their bytes on disk.
+  package var bytes: Int64
+  /// The metadata as it is; nil when there is none that can be read.
+  package var before: Metadata?
+  /// The metadata as it will be.
+  package var after: Metadata
+  /// Where drained messages go.
+  package var target: String?
+  /// Damage that stays after the operation.
+  package var remaining: [Finding]
+  /// The files the plan was made from.
+  package var files: QueueFiles
+
+  /// Whether there is anything to do.
+  package var isEmpty: Bool { steps.isEmpty }
+}
+
+/// What came of a plan.
+package struct OperationResult: Sendable, Hashable {
+  /// Names the operation's backup folder and its line in the audit log.
+  package var id: String
+  package var kind: Plan.Kind
+  package var queue: QueueName
+  package var messages: Int64
+  package var bytes: Int64
+  package var after: Metadata
+  /// Damage that is still there.
+  package var remaining: [Finding]
+}

@@ -1,0 +1,146 @@
+package import SystemPackage
+
+/// Works out plans: reads, concludes, touches nothing.
+package struct Planner: Sendable {
+  let directory: FilePath
+  let options: DiskQueue.Options
+  let disk: any Disk
+
+  package init(
+    _ directory: FilePath, options: DiskQueue.Options = .init(), disk: any Disk = RealDisk()
+  ) {
+    self.directory = directory
+    self.options = options
+    self.disk = disk
+  }
+
+  /// Puts `payloads` at the end of a queue, which need not exist.
+  package func inject(_ payloads: [[UInt8]], into queue: QueueName) throws(DiskQueueError) -> Plan {
+    var plan = try plan(.inject, queue, mayBeNew: true)
+    let bytes = payloads.reduce(0) { $0 + Record.size(of: $1.count) }
+    plan.messages = Int64(payloads.count)
+    plan.bytes = bytes
+    plan.after.depth += plan.messages
+    plan.after.write.offset += bytes
+    if !payloads.isEmpty {
+      plan.steps.append(
+        .init(
+          step: "append", file: entry(.segment(plan.after.write.file), queue),
+          why: "\(payloads.count) messages go to the end of the queue"))
+    }
+    return plan
+  }
+
+  /// Takes everything off a queue into `target`.
+  package func drain(_ queue: QueueName, to target: String) throws(DiskQueueError) -> Plan {
+    var plan = try plan(.drain, queue)
+    let write = plan.after.write
+    plan.target = target
+    plan.steps.append(
+      .init(step: "take", file: nil, why: "\(plan.messages) messages are written to \(target)"))
+    for segment in plan.files.segments where segment.number < write.file {
+      plan.steps.append(
+        .init(
+          step: "backup", file: entry(.segment(segment.number), queue),
+          why: "a segment that is read to its end moves to the backup"))
+    }
+    plan.after = Metadata(depth: 0, read: write, write: write)
+    return plan
+  }
+
+  /// Drops everything a queue holds; the segments move to the backup.
+  package func empty(_ queue: QueueName) throws(DiskQueueError) -> Plan {
+    var plan = try plan(.empty, queue)
+    for segment in plan.files.segments {
+      plan.steps.append(
+        .init(
+          step: "backup", file: entry(.segment(segment.number), queue),
+          why: "the segment moves to the backup"))
+    }
+    let last = max(plan.after.write.file, plan.files.segments.last?.number ?? 0)
+    let next = Position(file: plan.files.segments.isEmpty ? last : last + 1, offset: 0)
+    plan.after = Metadata(depth: 0, read: next, write: next)
+    return plan
+  }
+
+  /// Rebuilds the metadata from the segments, cuts a torn tail into quarantine, and moves what is
+  /// left over to the backup. Damage in the middle of a segment stays, and is listed.
+  package func repair(_ queue: QueueName) throws(DiskQueueError) -> Plan {
+    let (files, outcome) = try recover(queue, mayBeNew: false)
+    var plan = plan(.repair, queue, files, outcome)
+    if let tail = outcome.tail {
+      let bytes = tail.segment.size - tail.end
+      plan.steps.append(
+        .init(
+          step: "cut", file: entry(.segment(tail.segment.number), queue),
+          why: "\(bytes) bytes from \(tail.end) are no message; they are kept in quarantine"))
+    }
+    for segment in outcome.spent + orphans(files, outcome.state) {
+      plan.steps.append(
+        .init(
+          step: "move", file: entry(.segment(segment.number), queue),
+          why: "its messages were delivered; it moves to the backup"))
+    }
+    for tag in files.temporaries {
+      plan.steps.append(
+        .init(
+          step: "move", file: entry(.temporary(tag: tag), queue),
+          why: "metadata that was never renamed moves to the backup"))
+    }
+    if files.metadata.map({ Array(outcome.state.metadata.text.utf8) != $0.bytes }) ?? true {
+      plan.steps.insert(
+        .init(
+          step: "rebuild-metadata", file: entry(.metadata, queue),
+          why: "it is written anew from what the segments hold"), at: 0)
+    }
+    plan.remaining = outcome.findings.filter { finding in
+      switch finding.code {
+      case .badLength, .missingSegment: true
+      case .tornTail, .zeroTail: finding.offset != outcome.tail?.end
+      default: false
+      }
+    }
+    return plan
+  }
+
+  // MARK: Parts
+
+  func orphans(_ files: QueueFiles, _ state: QueueState) -> [SegmentFile] {
+    files.segments.filter { $0.number < state.read.file }
+  }
+
+  func recover(_ queue: QueueName, mayBeNew: Bool) throws(DiskQueueError)
+    -> (QueueFiles, Recovery.Outcome)
+  {
+    let files = try QueueFiles(queue, in: directory, disk: disk)
+    guard mayBeNew || !files.isEmpty else {
+      throw DiskQueueError(
+        .notFound, "there is no queue “\(queue)” here", path: directory)
+    }
+    return (
+      files,
+      try Engine.recover(
+        queue, files, in: directory, limits: options.limits, disk: disk, countUpTo: .max)
+    )
+  }
+
+  private func plan(_ kind: Plan.Kind, _ queue: QueueName, mayBeNew: Bool = false)
+    throws(DiskQueueError) -> Plan
+  {
+    let (files, outcome) = try recover(queue, mayBeNew: mayBeNew)
+    return plan(kind, queue, files, outcome)
+  }
+
+  private func plan(
+    _ kind: Plan.Kind, _ queue: QueueName, _ files: QueueFiles, _ outcome: Recovery.Outcome
+  ) -> Plan {
+    Plan(
+      kind: kind, queue: queue, directory: directory, steps: [], messages: outcome.state.depth,
+      bytes: outcome.state.unreadBytes, before: files.metadata?.reading.whole,
+      after: outcome.state.metadata, target: nil, remaining: [], files: files)
+  }
+
+  private func entry(_ file: FileName, _ queue: QueueName) -> String {
+    String(decoding: file.entry(of: queue), as: UTF8.self)
+  }
+}

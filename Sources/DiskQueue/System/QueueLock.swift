@@ -1,0 +1,113 @@
+package import SystemPackage
+
+/// What a process holds while it may change a queue: a shared lock on the directory, which nsqd's
+/// exclusive one excludes, and an exclusive lock of the queue's own.
+///
+/// The queue's lock is a file under `DIR/.diskq/locks`, made here and removed at release, so that a
+/// closed queue leaves only what go-diskqueue knows. Where that file cannot be made because the
+/// disk is full, the directory is locked exclusively instead: safe, only less generous.
+package struct QueueLock: Sendable {
+  private let directory: FileHandle
+  private let own: FileHandle?
+  private let path: FilePath
+
+  /// Where diskq keeps what is its own.
+  package static func home(_ directory: FilePath) -> FilePath { directory.entry(Array(".diskq".utf8)) }
+
+  /// The folder of the queues' lock files.
+  package static func folder(_ directory: FilePath) -> FilePath {
+    home(directory).entry(Array("locks".utf8))
+  }
+
+  /// The lock file of `queue`.
+  package static func path(of queue: QueueName, in directory: FilePath) -> FilePath {
+    folder(directory).entry(queue.bytes + Array(".lock".utf8))
+  }
+
+  /// Takes both locks without waiting.
+  ///
+  /// - Throws: `inUse` with the holder's process where it can be seen.
+  package init(
+    _ queue: QueueName, in directory: FilePath, disk: any Disk, processes: any ProcessTable
+  ) throws(DiskQueueError) {
+    self.path = QueueLock.path(of: queue, in: directory)
+    self.directory = try disk.open(directory, .directory)
+    do throws(DiskQueueError) {
+      guard try disk.lock(self.directory, .shared) else {
+        throw QueueLock.inUse(directory, by: self.directory, disk, processes, exclusiveOnly: true)
+      }
+      do throws(DiskQueueError) {
+        self.own = try QueueLock.lockFile(path, in: directory, disk, processes)
+      } catch {
+        guard error.code == .noSpace else { throw error }
+        guard try disk.lock(self.directory, .exclusive) else {
+          throw QueueLock.inUse(directory, by: self.directory, disk, processes, exclusiveOnly: false)
+        }
+        self.own = nil
+      }
+    } catch {
+      disk.close(self.directory)
+      throw error
+    }
+  }
+
+  /// Opens and locks the lock file; again when its holder removed it in between.
+  private static func lockFile(
+    _ path: FilePath, in directory: FilePath, _ disk: any Disk, _ processes: any ProcessTable
+  ) throws(DiskQueueError) -> FileHandle {
+    while true {
+      let handle: FileHandle
+      do { handle = try disk.open(path, .create) } catch {
+        guard error.code == .notFound else { throw error }
+        try disk.makeOwnedDirectory(home(directory), like: directory)
+        try disk.makeOwnedDirectory(folder(directory), like: directory)
+        continue
+      }
+      do throws(DiskQueueError) {
+        if Machine.effectiveUser == 0 {
+          var ownership = try disk.status(at: directory).ownership
+          ownership.mode = 0o600
+          try disk.setOwnership(handle, to: ownership)
+        }
+        guard try disk.lock(handle, .exclusive) else {
+          throw inUse(path, by: handle, disk, processes, exclusiveOnly: true)
+        }
+        let held = try disk.status(of: handle)
+        if let named = try? disk.status(at: path), named.inode == held.inode { return handle }
+      } catch {
+        disk.close(handle)
+        throw error
+      }
+      disk.close(handle)
+    }
+  }
+
+  private static func inUse(
+    _ path: FilePath, by handle: FileHandle, _ disk: any Disk, _ processes: any ProcessTable,
+    exclusiveOnly: Bool
+  ) -> DiskQueueError {
+    let status = try? disk.status(of: handle)
+    let holder = processes.locks().first { lock in
+      lock.inode == status?.inode && lock.device == status?.device
+        && (lock.exclusive || !exclusiveOnly)
+    }?.process
+    let name = holder.map { pid in
+      "process \(pid)" + (processes.command(of: pid).map { " (\($0))" } ?? "")
+    }
+    return DiskQueueError(
+      .inUse, "the queue is in use by \(name ?? "another process"); stop it first", path: path,
+      holder: holder)
+  }
+
+  /// Gives both locks back and removes the lock file and the folders it leaves empty.
+  package func release(_ disk: any Disk) {
+    if let own {
+      try? disk.remove(path)
+      disk.close(own)
+      let folder = path.removingLastComponent()
+      try? disk.removeDirectory(folder)
+      try? disk.removeDirectory(folder.removingLastComponent())
+    }
+    disk.close(directory)
+  }
+}

@@ -1,0 +1,92 @@
+import Glibc
+package import SystemPackage
+
+/// The calls that change or list names rather than bytes.
+extension RealDisk {
+  package func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
+    try check("rename", source) {
+      unsafe source.withPlatformString { from in
+        unsafe target.withPlatformString { to in unsafe Glibc.rename(from, to) }
+      }
+    }
+  }
+
+  package func remove(_ path: FilePath) throws(DiskQueueError) {
+    try check("unlink", path) { unsafe path.withPlatformString { unsafe unlink($0) } }
+  }
+
+  package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {
+    try check("mkdir", path) {
+      unsafe path.withPlatformString { name in
+        let result = unsafe mkdir(name, 0o700)
+        return result < 0 && errno == EEXIST ? 0 : result
+      }
+    }
+  }
+
+  package func removeDirectory(_ path: FilePath) throws(DiskQueueError) {
+    try check("rmdir", path) { unsafe path.withPlatformString { unsafe rmdir($0) } }
+  }
+
+  package func list(_ path: FilePath) throws(DiskQueueError) -> [[UInt8]] {
+    guard let stream = unsafe path.withPlatformString({ unsafe opendir($0) }) else {
+      throw DiskQueueError(call: "opendir", path: path, cause: Errno(rawValue: errno))
+    }
+    defer { unsafe closedir(stream) }
+    var entries: [[UInt8]] = []
+    while true {
+      errno = 0
+      guard let entry = unsafe readdir(stream) else {
+        let cause = Errno(rawValue: errno)
+        if cause.rawValue == 0 { return entries }
+        throw DiskQueueError(call: "readdir", path: path, cause: cause)
+      }
+      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+      let start = unsafe UnsafeRawPointer(entry) + offset
+      let count = unsafe strlen(start.assumingMemoryBound(to: CChar.self))
+      let name = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: count))
+      if name != [46], name != [46, 46] { entries.append(name) }
+    }
+  }
+
+  package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
+    var raw = statvfs()
+    try check("statvfs", path) { unsafe path.withPlatformString { unsafe statvfs($0, &raw) } }
+    let unit = Int64(raw.f_frsize)
+    return FileSystemSpace(
+      freeBytes: Int64(raw.f_bavail) * unit, totalBytes: Int64(raw.f_blocks) * unit,
+      freeInodes: Int64(raw.f_favail), totalInodes: Int64(raw.f_files))
+  }
+}
+
+/// The wall clock and who is running: the other facts only the system knows.
+package enum Machine {
+  /// Now, in UTC.
+  package static func now() -> Timestamp {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  /// This process.
+  package static var processID: Int32 { getpid() }
+
+  /// The user this process acts as; 0 may change any file's owner.
+  package static var effectiveUser: UInt32 { geteuid() }
+
+  /// The machine's name.
+  package static var hostName: String {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&buffer, buffer.count - 1) == 0 else { return "unknown" }
+    return String(
+      decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// The name of the user this process acts as, or the number when it has none.
+  package static var userName: String {
+    guard let entry = unsafe getpwuid(geteuid()), let name = unsafe entry.pointee.pw_name else {
+      return "\(geteuid())"
+    }
+    return unsafe String(cString: name)
+  }
+}

@@ -1,0 +1,347 @@
+package import DiskQueue
+import Synchronization
+package import SystemPackage
+
+/// A ``Disk`` in memory with the semantics of the real one, as far as the queue can tell: names and
+/// inodes apart, unlinked files alive while open, locks per open file. It logs every call.
+package final class InMemoryDisk: Disk {
+  /// One call, as a test reads it: `write jobs.diskqueue.000000.dat 24`.
+  package typealias Call = String
+
+  fileprivate final class Node: Sendable {
+    struct Content {
+      var bytes: [UInt8] = []
+      var ownership: Ownership
+      var modified: Timestamp
+    }
+    let inode: UInt64
+    let isDirectory: Bool
+    let content: Mutex<Content>
+
+    init(inode: UInt64, isDirectory: Bool, ownership: Ownership, modified: Timestamp) {
+      self.inode = inode
+      self.isDirectory = isDirectory
+      self.content = Mutex(Content(ownership: ownership, modified: modified))
+    }
+  }
+
+  fileprivate struct OpenFile {
+    var node: Node
+    var path: String
+    var writable: Bool
+    var lock: LockKind?
+  }
+
+  fileprivate struct State {
+    var nodes: [String: Node] = [:]
+    var open: [Int32: OpenFile] = [:]
+    var lastHandle: Int32 = 2
+    var lastInode: UInt64 = 1
+    var time: Int64 = 1_000_000_000
+    var calls: [Call] = []
+    var capacity: Int64 = 1 << 40
+  }
+
+  private let state = Mutex(State())
+
+  /// A disk with one empty directory.
+  package init(directory: FilePath = "/data") {
+    state.withLock { state in
+      var path = FilePath("/")
+      _ = state.add(path.string, isDirectory: true)
+      for component in directory.components {
+        path.append(component)
+        _ = state.add(path.string, isDirectory: true)
+      }
+    }
+  }
+
+  // MARK: What tests look at
+
+  /// Every call so far, in order.
+  package var calls: [Call] { state.withLock { $0.calls } }
+
+  /// Forgets the calls so far.
+  package func forgetCalls() { state.withLock { $0.calls = [] } }
+
+  /// Open files; a test expects none after a close.
+  package var openCount: Int { state.withLock { $0.open.count } }
+
+  /// All bytes in files may not pass this; writes fail with "no space" then.
+  package func setCapacity(_ bytes: Int64) { state.withLock { $0.capacity = bytes } }
+
+  /// Puts a file there as if another program had written it.
+  package func plant(_ path: FilePath, _ bytes: [UInt8]) {
+    state.withLock { state in
+      let node = state.add(path.string, isDirectory: false)
+      node.content.withLock { $0.bytes = bytes }
+    }
+  }
+
+  /// The bytes of a file; nil when it is not there.
+  package func bytes(_ path: FilePath) -> [UInt8]? {
+    state.withLock { $0.nodes[path.string]?.content.withLock { $0.bytes } }
+  }
+
+  /// Every file below `directory`, by its path within it.
+  package func files(in directory: FilePath) -> [String: [UInt8]] {
+    let prefix = directory.string + "/"
+    return state.withLock { state in
+      var files: [String: [UInt8]] = [:]
+      for (path, node) in state.nodes where !node.isDirectory && path.hasPrefix(prefix) {
+        files[String(path.dropFirst(prefix.count))] = node.content.withLock { $0.bytes }
+      }
+      return files
+    }
+  }
+
+  // MARK: Disk
+
+  package func open(_ path: FilePath, _ mode: OpenMode) throws(DiskQueueError) -> FileHandle {
+    try state.withLock { (state) throws(DiskQueueError) in
+      let name = path.string
+      state.log("open", name)
+      var node = state.nodes[name]
+      switch mode {
+      case .createNew where node != nil: throw failure("open", path, .fileExists)
+      case .create where node == nil, .createNew:
+        guard let parent = state.parent(of: name), parent.isDirectory else {
+          throw failure("open", path, .noSuchFileOrDirectory)
+        }
+        node = state.add(name, isDirectory: false)
+      case .directory where node?.isDirectory == false: throw failure("open", path, .notDirectory)
+      default: break
+      }
+      guard let node else { throw failure("open", path, .noSuchFileOrDirectory) }
+      state.lastHandle += 1
+      let writable =
+        switch mode {
+        case .read, .directory: false
+        case .write, .create, .createNew: true
+        }
+      state.open[state.lastHandle] = OpenFile(node: node, path: name, writable: writable)
+      return FileHandle(rawValue: state.lastHandle)
+    }
+  }
+
+  package func close(_ handle: FileHandle) {
+    state.withLock { state in
+      let file = state.open.removeValue(forKey: handle.rawValue)
+      precondition(file != nil, "closed twice: \(handle)")
+    }
+  }
+
+  package func read(
+    _ handle: FileHandle, into buffer: inout MutableSpan<UInt8>, at offset: Int64
+  ) throws(DiskQueueError) -> Int {
+    let node = try file(handle, "read").node
+    let bytes = node.content.withLock { $0.bytes }
+    let count = max(0, min(buffer.count, bytes.count - Int(offset)))
+    for index in 0..<count { buffer[index] = bytes[Int(offset) + index] }
+    return count
+  }
+
+  package func write(_ handle: FileHandle, _ bytes: borrowing Span<UInt8>, at offset: Int64)
+    throws(DiskQueueError) -> Int
+  {
+    let file = try file(handle, "write")
+    guard file.writable else { throw failure("write", FilePath(file.path), .badFileDescriptor) }
+    let count = bytes.count
+    let (used, capacity, time) = state.withLock { state in
+      state.log("write", file.path, "\(count)")
+      return (state.used, state.capacity, state.tick())
+    }
+    let end = Int(offset) + count
+    let size = file.node.content.withLock { $0.bytes.count }
+    guard used + Int64(max(0, end - size)) <= capacity else {
+      throw failure("write", FilePath(file.path), .noSpace)
+    }
+    let copy = (0..<count).map { bytes[$0] }
+    file.node.content.withLock { content in
+      if end > content.bytes.count {
+        content.bytes.append(contentsOf: repeatElement(0, count: end - content.bytes.count))
+      }
+      content.bytes.replaceSubrange(Int(offset)..<end, with: copy)
+      content.modified = time
+    }
+    return count
+  }
+
+  package func truncate(_ handle: FileHandle, to size: Int64) throws(DiskQueueError) {
+    let file = try file(handle, "truncate")
+    let time = state.withLock { state in
+      state.log("truncate", file.path, "\(size)")
+      return state.tick()
+    }
+    file.node.content.withLock { content in
+      let missing = Int(size) - content.bytes.count
+      if missing > 0 {
+        content.bytes.append(contentsOf: repeatElement(0, count: missing))
+      } else {
+        content.bytes.removeLast(-missing)
+      }
+      content.modified = time
+    }
+  }
+
+  package func syncData(_ handle: FileHandle) throws(DiskQueueError) {
+    let file = try file(handle, "fdatasync")
+    state.withLock { $0.log("fdatasync", file.path) }
+  }
+
+  package func syncAll(_ handle: FileHandle) throws(DiskQueueError) {
+    let file = try file(handle, "fsync")
+    state.withLock { $0.log("fsync", file.path) }
+  }
+
+  package func status(of handle: FileHandle) throws(DiskQueueError) -> FileStatus {
+    try file(handle, "fstat").node.status
+  }
+
+  package func status(at path: FilePath) throws(DiskQueueError) -> FileStatus {
+    try state.withLock { (state) throws(DiskQueueError) in
+      guard let node = state.nodes[path.string] else {
+        throw failure("stat", path, .noSuchFileOrDirectory)
+      }
+      return node.status
+    }
+  }
+
+  package func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
+    try state.withLock { (state) throws(DiskQueueError) in
+      state.log("rename", source.string, "to \(name(target.string))")
+      guard let node = state.nodes[source.string], state.parent(of: target.string) != nil else {
+        throw failure("rename", source, .noSuchFileOrDirectory)
+      }
+      state.nodes[source.string] = nil
+      state.nodes[target.string] = node
+    }
+  }
+
+  package func remove(_ path: FilePath) throws(DiskQueueError) {
+    try state.withLock { (state) throws(DiskQueueError) in
+      state.log("unlink", path.string)
+      guard state.nodes.removeValue(forKey: path.string) != nil else {
+        throw failure("unlink", path, .noSuchFileOrDirectory)
+      }
+    }
+  }
+
+  package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {
+    try state.withLock { (state) throws(DiskQueueError) in
+      state.log("mkdir", path.string)
+      if state.nodes[path.string] != nil { return }
+      guard state.parent(of: path.string) != nil else {
+        throw failure("mkdir", path, .noSuchFileOrDirectory)
+      }
+      _ = state.add(path.string, isDirectory: true)
+    }
+  }
+
+  package func removeDirectory(_ path: FilePath) throws(DiskQueueError) {
+    try state.withLock { (state) throws(DiskQueueError) in
+      let prefix = path.string + "/"
+      if state.nodes.keys.contains(where: { $0.hasPrefix(prefix) }) {
+        throw failure("rmdir", path, .directoryNotEmpty)
+      }
+      guard state.nodes.removeValue(forKey: path.string) != nil else {
+        throw failure("rmdir", path, .noSuchFileOrDirectory)
+      }
+    }
+  }
+
+  package func list(_ path: FilePath) throws(DiskQueueError) -> [[UInt8]] {
+    try state.withLock { (state) throws(DiskQueueError) in
+      guard state.nodes[path.string]?.isDirectory == true else {
+        throw failure("opendir", path, .noSuchFileOrDirectory)
+      }
+      let prefix = path.string + "/"
+      return state.nodes.keys.compactMap { name in
+        guard name.hasPrefix(prefix) else { return nil }
+        let rest = name.dropFirst(prefix.count)
+        return rest.contains("/") ? nil : Array(rest.utf8)
+      }
+    }
+  }
+
+  package func setOwnership(_ handle: FileHandle, to ownership: Ownership)
+    throws(DiskQueueError)
+  {
+    try file(handle, "fchown").node.content.withLock { $0.ownership = ownership }
+  }
+
+  package func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool {
+    try state.withLock { (state) throws(DiskQueueError) in
+      guard let file = state.open[handle.rawValue] else {
+        throw failure("flock", "", .badFileDescriptor)
+      }
+      let others = state.open.filter { $0.key != handle.rawValue && $0.value.node === file.node }
+      for (_, other) in others {
+        if let held = other.lock, held == .exclusive || kind == .exclusive { return false }
+      }
+      state.open[handle.rawValue]?.lock = kind
+      return true
+    }
+  }
+
+  package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
+    state.withLock { state in
+      FileSystemSpace(
+        freeBytes: state.capacity - state.used, totalBytes: state.capacity, freeInodes: 1 << 20,
+        totalInodes: 1 << 20)
+    }
+  }
+
+  private func file(_ handle: FileHandle, _ call: String) throws(DiskQueueError) -> OpenFile {
+    guard let file = state.withLock({ $0.open[handle.rawValue] }) else {
+      throw failure(call, "", .badFileDescriptor)
+    }
+    return file
+  }
+}
+
+private func failure(_ call: String, _ path: FilePath, _ cause: Errno) -> DiskQueueError {
+  DiskQueueError(call: call, path: path, cause: cause)
+}
+
+private func name(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}
+
+extension InMemoryDisk.Node {
+  fileprivate var status: FileStatus {
+    content.withLock { content in
+      FileStatus(
+        device: 1, inode: inode, size: Int64(content.bytes.count), isDirectory: isDirectory,
+        ownership: content.ownership, modified: content.modified)
+    }
+  }
+}
+
+extension InMemoryDisk.State {
+  fileprivate mutating func tick() -> Timestamp {
+    time += 1000
+    return Timestamp(nanoseconds: time)
+  }
+
+  fileprivate mutating func add(_ path: String, isDirectory: Bool) -> InMemoryDisk.Node {
+    lastInode += 1
+    let node = InMemoryDisk.Node(
+      inode: lastInode, isDirectory: isDirectory,
+      ownership: Ownership(user: 0, group: 0, mode: isDirectory ? 0o700 : 0o600), modified: tick())
+    nodes[path] = node
+    return node
+  }
+
+  fileprivate func parent(of path: String) -> InMemoryDisk.Node? {
+    nodes[FilePath(path).removingLastComponent().string]
+  }
+
+  fileprivate var used: Int64 {
+    nodes.values.reduce(0) { $0 + Int64($1.content.withLock { $0.bytes.count }) }
+  }
+
+  fileprivate mutating func log(_ call: String, _ path: String, _ detail: String = "") {
+    calls.append([call, name(path), detail].filter { !$0.isEmpty }.joined(separator: " "))
+  }
+}

@@ -1,0 +1,90 @@
+import DiskQueue
+import DiskQueueTesting
+import SystemPackage
+import Testing
+
+@Suite struct AsyncTests {
+  private func open(clock: any Clock<Duration> = ContinuousClock()) throws -> (
+    DiskQueue, DirectoryBuilder
+  ) {
+    let builder = DirectoryBuilder()
+    return (
+      try DiskQueue(
+        builder.queue, directory: "/data", disk: builder.disk, processes: FakeProcesses(),
+        clock: clock), builder
+    )
+  }
+
+  @Test func `several consumers get each message exactly once`() async throws {
+    let (queue, _) = try open()
+    let seen = Recorder<String>()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for try await message in queue.messages {
+            if seen.append(message.text) == 1000 { try queue.close() }
+          }
+        }
+      }
+      group.addTask { for number in 0..<1000 { try queue.put("\(number)") } }
+      try await group.waitForAll()
+    }
+    #expect(seen.values.sorted() == (0..<1000).map { "\($0)" }.sorted())
+  }
+
+  @Test func `closing ends the sequence of a waiting consumer`() async throws {
+    let (queue, _) = try open()
+    let consumer = Task {
+      var count = 0
+      for try await _ in queue.messages { count += 1 }
+      return count
+    }
+    try queue.put("one")
+    while queue.depth > 0 { await Task.yield() }
+    try queue.close()
+    #expect(try await consumer.value == 1)
+  }
+
+  @Test func `a cancelled consumer takes nothing with it`() async throws {
+    let (queue, _) = try open()
+    let consumers = (0..<4).map { _ in
+      Task { () -> Int in
+        var count = 0
+        for try await _ in queue.messages { count += 1 }
+        return count
+      }
+    }
+    for consumer in consumers.dropFirst() { consumer.cancel() }
+    for number in 0..<100 { try queue.put("\(number)") }
+    while queue.depth > 0 { await Task.yield() }
+    try queue.close()
+    var total = 0
+    for consumer in consumers { total += try await consumer.value }
+    #expect(total == 100)
+  }
+
+  @Test func `a take that waits gives up when its time is over`() async throws {
+    let clock = ManualClock()
+    let (queue, _) = try open(clock: clock)
+    async let outcome = queue.take(within: .seconds(5))
+    await clock.sleepers(1)
+    clock.advance(by: .seconds(5))
+    #expect(try await outcome == nil)
+    async let second = queue.take(within: .seconds(5))
+    await clock.sleepers(1)
+    try queue.put("came in time")
+    #expect(try await second?.text == "came in time")
+  }
+
+  @Test func `a sync follows a put after the timeout`() async throws {
+    let clock = ManualClock()
+    let (queue, builder) = try open(clock: clock)
+    try queue.put("AAAAAA")
+    #expect(builder.metadataText == nil)
+    await clock.sleepers(1)
+    clock.advance(by: .seconds(2))
+    while builder.metadataText == nil { await Task.yield() }
+    #expect(builder.metadataText == "1\n0,0\n0,10\n")
+    try queue.close()
+  }
+}

@@ -1,0 +1,26 @@
+import DiskQueue
+import DiskQueueTesting
+import SystemPackage
+
+/// One file on a disk in memory.
+struct InMemoryDiskFile {
+  let disk = InMemoryDisk()
+  let path: FilePath = "/data/file"
+
+  init(_ bytes: [UInt8]) { disk.plant(path, bytes) }
+}
+
+extension DiskQueue {
+  /// Takes all messages as text.
+  func takeAllText() throws -> [String] { try take(.max).map(\.text) }
+
+  /// The state under test, its invariants checked.
+  var checkedState: QueueState {
+    get throws {
+      try perform { (engine) throws(DiskQueueError) in
+        engine.state.checkInvariants()
+        return engine.state
+      }
+    }
+  }
+}
