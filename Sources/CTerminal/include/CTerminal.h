@@ -1,0 +1,78 @@
+// The few terminal calls the console needs, as plain functions: ncurses' macros and variadic
+// functions cannot be imported into Swift. No curses type is visible here.
+#ifndef CTERMINAL_H
+#define CTERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Keys that are not characters, as ct_key reports them.
+enum ct_key_code {
+  CT_KEY_UP = 1,
+  CT_KEY_DOWN,
+  CT_KEY_LEFT,
+  CT_KEY_RIGHT,
+  CT_KEY_PAGE_UP,
+  CT_KEY_PAGE_DOWN,
+  CT_KEY_HOME,
+  CT_KEY_END,
+  CT_KEY_ENTER,
+  CT_KEY_BACKSPACE,
+  CT_KEY_DELETE,
+  CT_KEY_BACK_TAB,
+  CT_KEY_RESIZE,
+  CT_KEY_FUNCTION = 100,
+};
+
+// What ct_key found.
+enum ct_key_kind { CT_NONE = 0, CT_CHARACTER = 1, CT_CODE = 2, CT_END = 3 };
+
+// Attributes of a style, to be or-ed.
+enum ct_attribute { CT_BOLD = 1, CT_DIM = 2, CT_REVERSE = 4, CT_UNDERLINE = 8 };
+
+// Blocks TERM, HUP, INT, TSTP, CONT and WINCH for this and all later threads, and ignores PIPE.
+// Returns a descriptor from which ct_next_signal reads all of them but WINCH; -1 on failure.
+int ct_open_signals(void);
+
+// The next signal waiting on the descriptor; 0 when there is none.
+int ct_next_signal(int descriptor);
+
+// Waits until standard input, the signals or the wake descriptor are ready, the window changes its
+// size, or timeout milliseconds are over (-1 for ever). Returns a set: 1 input, 2 signal, 4 wake,
+// 8 hang-up.
+int ct_wait(int signals, int wake, int timeout);
+
+// A descriptor that ct_wake makes ready and ct_clear_wake makes quiet; safe from any thread.
+int ct_open_wake(void);
+void ct_wake(int descriptor);
+void ct_clear_wake(int descriptor);
+
+// Takes the terminal over; an unknown TERM is tried again as xterm-256color. Returns false when
+// there is no terminal that can be used.
+bool ct_open(void);
+// Gives the terminal back as it was.
+void ct_close(void);
+// Gives the terminal back, stops the process, and takes it over again when it goes on.
+void ct_suspend(void);
+
+bool ct_is_utf8(void);
+int ct_colors(void);
+void ct_size(int *height, int *width);
+
+// Defines a style: a foreground and background colour (-1 for the terminal's own) and attributes.
+void ct_style(int style, int foreground, int background, int attributes);
+
+// Draws UTF-8 text at a place in a style.
+void ct_put(int row, int column, const char *text, int style);
+void ct_erase(void);
+// Sends what has changed since the last flush and puts the cursor; hides it when row is negative.
+void ct_flush(int row, int column);
+// Draws everything anew at the next flush.
+void ct_redraw(void);
+// Bytes that the line has not taken yet.
+int ct_output_waiting(void);
+
+// The next key without waiting.
+enum ct_key_kind ct_key(uint32_t *value);
+
+#endif

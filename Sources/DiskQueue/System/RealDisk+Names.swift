@@ -68,6 +68,18 @@ package enum Machine {
     return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
   }
 
+  /// Blocks this thread; only commands use it, never the library or the console.
+  package static func sleep(milliseconds: UInt32) { usleep(milliseconds * 1000) }
+
+  /// Whether standard input and output are a terminal.
+  package static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1 }
+
+  /// Whether somebody can be asked: questions go to standard error, answers come from input.
+  package static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
+
+  /// Makes writing to a closed pipe an error instead of the process's end.
+  package static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
+
   /// This process.
   package static var processID: Int32 { getpid() }
 

@@ -1,0 +1,196 @@
+// The terminal half of CTerminal.h: everything that talks to ncurses.
+#define _GNU_SOURCE
+#define NCURSES_WIDECHAR 1
+#if __has_include(<ncursesw/curses.h>)
+#include <ncursesw/curses.h>
+#include <ncursesw/term.h>
+#else
+#include <curses.h>
+#include <term.h>
+#endif
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "CTerminal.h"
+
+static SCREEN *screen;
+static struct termios saved;
+static bool have_saved;
+// What puts a terminal right again without ncurses, made while it was well.
+static char restore[256];
+static size_t restore_length;
+
+#define STYLES 64
+static attr_t attributes[STYLES];
+static short pairs[STYLES];
+
+// Only calls that are safe in a handler, then the default action.
+static void crashed(int number) {
+  if (have_saved) tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+  ssize_t ignored = write(STDOUT_FILENO, restore, restore_length);
+  (void)ignored;
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+static void add_restore(const char *name) {
+  const char *text = tigetstr(name);
+  if (text == NULL || text == (char *)-1) return;
+  // Padding such as $<5> is left out: it is only asked for by hardware terminals.
+  for (size_t at = 0; text[at] != 0 && restore_length < sizeof restore - 3; at++) {
+    if (text[at] == '$' && text[at + 1] == '<') {
+      while (text[at] != 0 && text[at] != '>') at++;
+      if (text[at] == 0) break;
+      continue;
+    }
+    restore[restore_length++] = text[at];
+  }
+}
+
+static void prepare_crash_handler(void) {
+  restore_length = 0;
+  add_restore("sgr0");
+  add_restore("cnorm");
+  add_restore("rmkx");
+  add_restore("rmcup");
+  restore[restore_length++] = '\r';
+  restore[restore_length++] = '\n';
+  const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS};
+  for (size_t at = 0; at < sizeof fatal / sizeof fatal[0]; at++) {
+    struct sigaction action = {.sa_handler = crashed, .sa_flags = SA_RESETHAND};
+    sigaction(fatal[at], &action, NULL);
+  }
+}
+
+bool ct_open(void) {
+  setlocale(LC_ALL, "");
+  if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) return false;
+  have_saved = tcgetattr(STDIN_FILENO, &saved) == 0;
+  screen = newterm(NULL, stdout, stdin);
+  if (screen == NULL) screen = newterm("xterm-256color", stdout, stdin);
+  if (screen == NULL) return false;
+  set_term(screen);
+  set_escdelay(25);
+  raw();
+  noecho();
+  nonl();
+  intrflush(stdscr, FALSE);
+  keypad(stdscr, TRUE);
+  nodelay(stdscr, TRUE);
+  typeahead(-1);
+  leaveok(stdscr, FALSE);
+  if (has_colors() && getenv("NO_COLOR") == NULL) {
+    start_color();
+    use_default_colors();
+  }
+  prepare_crash_handler();
+  return true;
+}
+
+void ct_close(void) {
+  if (screen == NULL) return;
+  endwin();
+  delscreen(screen);
+  screen = NULL;
+  if (have_saved) tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+}
+
+void ct_suspend(void) {
+  endwin();
+  raise(SIGSTOP);
+  // The window may have changed meanwhile, and nobody told a stopped process.
+  struct winsize size;
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
+    resizeterm(size.ws_row, size.ws_col);
+  }
+  clearok(curscr, TRUE);
+}
+
+bool ct_is_utf8(void) { return strcmp(nl_langinfo(CODESET), "UTF-8") == 0; }
+
+int ct_colors(void) { return getenv("NO_COLOR") == NULL && has_colors() ? COLORS : 0; }
+
+void ct_size(int *height, int *width) { getmaxyx(stdscr, *height, *width); }
+
+void ct_style(int style, int foreground, int background, int wanted) {
+  if (style < 0 || style >= STYLES) return;
+  attr_t value = A_NORMAL;
+  if (wanted & CT_BOLD) value |= A_BOLD;
+  if (wanted & CT_DIM) value |= A_DIM;
+  if (wanted & CT_REVERSE) value |= A_REVERSE;
+  if (wanted & CT_UNDERLINE) value |= A_UNDERLINE;
+  attributes[style] = value;
+  pairs[style] = 0;
+  if (ct_colors() > 0 && (foreground >= 0 || background >= 0) && style + 1 < COLOR_PAIRS) {
+    init_pair((short)(style + 1), (short)foreground, (short)background);
+    pairs[style] = (short)(style + 1);
+  }
+}
+
+void ct_put(int row, int column, const char *text, int style) {
+  if (style < 0 || style >= STYLES) return;
+  attr_set(attributes[style], pairs[style], NULL);
+  mvaddstr(row, column, text);
+}
+
+void ct_erase(void) {
+  attr_set(A_NORMAL, 0, NULL);
+  erase();
+}
+
+void ct_flush(int row, int column) {
+  if (row >= 0) {
+    curs_set(1);
+    move(row, column);
+  } else {
+    curs_set(0);
+  }
+  wnoutrefresh(stdscr);
+  doupdate();
+}
+
+void ct_redraw(void) { clearok(curscr, TRUE); }
+
+int ct_output_waiting(void) {
+  int waiting = 0;
+  return ioctl(STDOUT_FILENO, TIOCOUTQ, &waiting) == 0 ? waiting : 0;
+}
+
+static uint32_t code_of(wint_t key) {
+  switch (key) {
+    case KEY_UP: return CT_KEY_UP;
+    case KEY_DOWN: return CT_KEY_DOWN;
+    case KEY_LEFT: return CT_KEY_LEFT;
+    case KEY_RIGHT: return CT_KEY_RIGHT;
+    case KEY_PPAGE: return CT_KEY_PAGE_UP;
+    case KEY_NPAGE: return CT_KEY_PAGE_DOWN;
+    case KEY_HOME: case KEY_A1: return CT_KEY_HOME;
+    case KEY_END: case KEY_C1: return CT_KEY_END;
+    case KEY_ENTER: return CT_KEY_ENTER;
+    case KEY_BACKSPACE: return CT_KEY_BACKSPACE;
+    case KEY_DC: return CT_KEY_DELETE;
+    case KEY_BTAB: return CT_KEY_BACK_TAB;
+    case KEY_RESIZE: return CT_KEY_RESIZE;
+    default: break;
+  }
+  if (key >= KEY_F(1) && key <= KEY_F(24)) return CT_KEY_FUNCTION + (key - KEY_F(0));
+  return 0;
+}
+
+enum ct_key_kind ct_key(uint32_t *value) {
+  wint_t key = 0;
+  int kind = get_wch(&key);
+  if (kind == ERR) return CT_NONE;
+  if (kind == KEY_CODE_YES) {
+    *value = code_of(key);
+    return *value == 0 ? CT_NONE : CT_CODE;
+  }
+  *value = (uint32_t)key;
+  return CT_CHARACTER;
+}

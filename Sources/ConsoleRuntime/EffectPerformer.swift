@@ -1,0 +1,133 @@
+import DiskQueue
+import QueueConsole
+import SystemPackage
+
+/// Performs what the console wishes for, beside the screen, and posts what came of it.
+final class EffectPerformer {
+  private let mailbox: Mailbox
+  private let surveyor: Surveyor
+  private let directory: FilePath
+  private let settings: ConsoleSettings
+  private var gate = WriteGate()
+  private var job: Task<Void, Never>?
+
+  init(_ settings: ConsoleSettings, mailbox: Mailbox) {
+    self.settings = settings
+    self.directory = settings.directory
+    self.mailbox = mailbox
+    self.surveyor = Surveyor(settings.directory)
+    if settings.unlocked { gate.unlock() }
+  }
+
+  /// Starts one effect that is not the loop's own.
+  func perform(_ effect: Effect) {
+    switch effect {
+    case .refresh:
+      Task.detached { [mailbox, surveyor] in mailbox.post(await surveyor.look()) }
+    case .unlock:
+      gate.unlock()
+      mailbox.post(.writing(unlocked: true))
+    case .lock:
+      gate.lock()
+      mailbox.post(.writing(unlocked: false))
+    case .plan(let request): start { $0.plan(request) }
+    case .apply(let plan, let request):
+      guard let token = gate.token else {
+        mailbox.post(
+          .applyFailed(DiskQueueError(.refused, "writing is locked; press W to unlock it")))
+        return
+      }
+      start { $0.apply(plan, request, token) }
+    case .cancelJob: job?.cancel()
+    case .interval, .redraw, .suspend, .quit: break
+    }
+  }
+
+  /// Whether a job has not told its end yet.
+  private(set) var isBusy = false
+
+  /// Asks a running job to end between two batches.
+  func cancel() { job?.cancel() }
+
+  /// Looks at what the mailbox brought, to know when the job has ended.
+  func note(_ event: Event) {
+    switch event {
+    case .planned, .planFailed, .applied, .applyFailed: isBusy = false
+    default: break
+    }
+  }
+
+  private func start(_ work: @escaping @Sendable (Work) -> Event) {
+    let options = settings.options
+    isBusy = true
+    job = Task.detached { [mailbox, directory] in
+      mailbox.post(work(Work(directory: directory, options: options, mailbox: mailbox)))
+    }
+  }
+}
+
+/// One job on a queue, off the screen's thread.
+struct Work: Sendable {
+  let directory: FilePath
+  let options: DiskQueue.Options
+  let mailbox: Mailbox
+
+  func plan(_ request: PlanRequest) -> Event {
+    let planner = Planner(directory, options: options)
+    do throws(DiskQueueError) {
+      let plan =
+        switch request.kind {
+        case .inject: try planner.inject([Array(request.text.utf8)], into: request.queue)
+        case .drain: try planner.drain(request.queue, to: request.path)
+        case .empty: try planner.empty(request.queue)
+        case .repair: try planner.repair(request.queue)
+        }
+      return .planned(plan, request)
+    } catch { return .planFailed(error) }
+  }
+
+  func apply(_ plan: Plan, _ request: PlanRequest, _ token: WriteToken) -> Event {
+    var options = options
+    if let told = RollRuleGuess(plan.files) {
+      options.maxBytesPerFile = told.maxBytesPerFile
+      options.rollRule = told.rule
+    }
+    let worker = Operator(directory, options: options)
+    do throws(DiskQueueError) {
+      let result =
+        switch plan.kind {
+        case .inject: try worker.inject([Array(request.text.utf8)], by: plan, token)
+        case .empty: try worker.empty(by: plan, token)
+        case .repair: try worker.repair(by: plan, token)
+        case .drain: try drain(plan, request, token, worker)
+        }
+      return .applied(result)
+    } catch { return .applyFailed(error) }
+  }
+
+  private func drain(
+    _ plan: Plan, _ request: PlanRequest, _ token: WriteToken, _ worker: Operator
+  ) throws(DiskQueueError) -> OperationResult {
+    let sink = try FileSink(
+      FilePath(request.path), encoder: MessageEncoder(.ndjson, nsq: false, queue: plan.queue))
+    return try worker.drain(
+      by: plan, token,
+      goesOn: { done in
+        mailbox.post(.progress(done))
+        return !Task.isCancelled
+      }, into: sink.write)
+  }
+}
+
+/// Owns the survey, so that one look follows another.
+actor Surveyor {
+  private var survey: Survey
+
+  init(_ directory: FilePath) { survey = Survey(directory) }
+
+  func look() -> Event {
+    do throws(DiskQueueError) { return .surveyed(try survey.refresh()) } catch {
+      return .surveyFailed(error)
+    }
+  }
+}

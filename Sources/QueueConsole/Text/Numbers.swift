@@ -1,0 +1,46 @@
+/// Numbers the way people read them at a glance.
+package enum Numbers {
+  /// `1,199,754`
+  package static func grouped(_ number: Int64) -> String {
+    let digits = Array("\(number.magnitude)")
+    var text = number < 0 ? "-" : ""
+    for (index, digit) in digits.enumerated() {
+      if index > 0, (digits.count - index) % 3 == 0 { text.append(",") }
+      text.append(digit)
+    }
+    return text
+  }
+
+  /// `812`, `9.5K`, `322.9M`, `4.1G`: binary units, one decimal below ten thousand.
+  package static func bytes(_ number: Int64) -> String {
+    let units = ["", "K", "M", "G", "T", "P"]
+    var scaled = number
+    var tenths = number * 10
+    var unit = 0
+    while scaled >= 1024, unit < units.count - 1 {
+      tenths = scaled * 10 / 1024
+      scaled /= 1024
+      unit += 1
+    }
+    return unit == 0 ? "\(number)" : "\(tenths / 10).\(tenths % 10)\(units[unit])"
+  }
+
+  /// A change a second with its sign: `+188`, `-12`, `+17.7k`, `0`.
+  package static func change(_ perSecond: Double) -> String {
+    let rounded = perSecond.rounded()
+    if rounded == 0 { return "0" }
+    let sign = rounded < 0 ? "-" : "+"
+    let size = Int64(abs(rounded))
+    if size < 100_000 { return "\(sign)\(size)" }
+    if size < 100_000_000 { return "\(sign)\(size / 1000)k" }
+    return "\(sign)\(size / 1_000_000)M"
+  }
+
+  /// `3s`, `4m`, `2h`, `9d`
+  package static func age(_ seconds: Int64) -> String {
+    if seconds < 60 { return "\(max(0, seconds))s" }
+    if seconds < 3600 { return "\(seconds / 60)m" }
+    if seconds < 86400 { return "\(seconds / 3600)h" }
+    return "\(seconds / 86400)d"
+  }
+}

@@ -1,0 +1,26 @@
+/// Draws the whole model: the only way from state to cells.
+package enum Screen {
+  /// Below this nothing useful fits.
+  package static let smallest = (columns: 40, rows: 10)
+
+  package static func draw(_ model: Model) -> Frame {
+    var frame = Frame(columns: model.columns, rows: model.rows, ascii: model.ascii)
+    guard model.columns >= smallest.columns, model.rows >= smallest.rows else {
+      frame.put("too small", row: 0, column: 0, role: .warning)
+      frame.put("q quits", row: 1, column: 0)
+      frame.cursor = model.rows > 0 && model.columns > 0 ? (0, 0) : nil
+      return frame
+    }
+    if case .help(let scroll) = model.overlay {
+      HelpView.draw(model, scroll: scroll, in: &frame)
+      return frame
+    }
+    switch model.screen {
+    case .list: ListView.draw(model, in: &frame)
+    case .detail: DetailView.draw(model, in: &frame)
+    }
+    StatusBar.draw(model, in: &frame)
+    DialogView.draw(model, in: &frame)
+    return frame
+  }
+}

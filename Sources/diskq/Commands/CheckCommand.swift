@@ -1,0 +1,46 @@
+import ArgumentParser
+import DiskQueue
+import QueueConsole
+import SystemPackage
+
+/// `diskq check DIR [QUEUE]`
+struct CheckCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check", abstract: "Read every record, list findings, change nothing.")
+
+  @OptionGroup var directory: DirectoryArgument
+  @Argument(help: "Only this queue.")
+  var queue: String?
+  @Flag(name: .long, help: "Also look into .bad files.")
+  var bad = false
+  @OptionGroup var limits: LimitOptions
+  @OptionGroup var common: CommonOptions
+
+  mutating func run() throws {
+    let only: QueueName? = try queue.map { text throws(DiskQueueError) in try QueueName(text) }
+    var survey = Survey(directory.path)
+    var report = try survey.refresh(only: only)
+    try Found.check(report, queue)
+    let checker = Checker(directory.path, limits: limits.limits)
+    for index in report.queues.indices where report.queues[index].problem == nil {
+      let owner = report.queues[index].owner
+      report.queues[index] = try checker.check(report.queues[index].name, bad: bad)
+      report.queues[index].owner = owner
+    }
+    if common.json {
+      try Output.line(ReportJSON.document(report))
+    } else if !common.quiet {
+      for queue in report.queues {
+        let lines = ReportText.findings(queue)
+        let messages = queue.segments.reduce(0) { $0 + ($1.messages ?? 0) }
+        if lines.isEmpty {
+          let name = VisibleText.string(queue.name.bytes)
+          try Output.line("\(name): ok, \(queue.depth) unread of \(messages) messages")
+        }
+        for line in lines { try Output.line(line) }
+      }
+    }
+    if report.queues.contains(where: { $0.problem != nil }) { throw ExitStatus.failed.code }
+    if Found.isDamaged(report) { throw ExitStatus.damage.code }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import DiskQueue
+import SystemPackage
+
+/// `diskq put DIR QUEUE`
+struct PutCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "put", abstract: "Put messages from stdin, a file or the command line.")
+
+  @OptionGroup var directory: DirectoryArgument
+  @OptionGroup var queue: QueueArgument
+  @Option(name: .long, help: "Read messages from this file instead of stdin.")
+  var file: String?
+  @Option(name: .long, help: "A message given as text (repeatable).")
+  var text: [String] = []
+  @Option(name: .long, help: "lines, raw, frames, hex, base64 or ndjson.")
+  var format = MessageFormat.lines
+  @Flag(name: .long, help: "Wrap each body in nsqd's envelope.")
+  var nsq = false
+  @OptionGroup var writer: WriterOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if file != nil, !text.isEmpty { throw ValidationError("--file and --text exclude each other") }
+  }
+
+  mutating func run() throws {
+    try directory.check()
+    let name = try queue.name()
+    let files = try QueueFiles(name, in: directory.path, disk: RealDisk())
+    var count = 0
+    do {
+      if writer.dryRun {
+        try eachBatch { count += $0.count }
+      } else {
+        let target = try writer.waiting {
+          try DiskQueue(name, directory: directory.path, options: writer.options(for: files))
+        }
+        defer { try? target.close() }
+        try eachBatch { batch in
+          try target.put(contentsOf: batch, count: &count)
+          if writer.durable { try target.sync() }
+        }
+        try target.close()
+      }
+    } catch {
+      report(count)
+      throw error
+    }
+    report(count)
+    if common.json { try Output.line(summary(count)) }
+  }
+
+  private func report(_ count: Int) {
+    if common.verbose || writer.dryRun {
+      common.say(writer.dryRun ? "would put \(count) messages" : "put \(count) messages")
+    }
+  }
+
+  private func summary(_ count: Int) -> String {
+    var json = JSONText()
+    json.object { json in
+      json.member("queue", queue.queue)
+      json.member("messages", count)
+      json.member("applied", !writer.dryRun)
+    }
+    return json.text
+  }
+
+  /// Hands the messages over in batches, as they are read.
+  private func eachBatch(_ body: ([[UInt8]]) throws -> Void) throws {
+    func wrapped(_ batch: [[UInt8]]) -> [[UInt8]] {
+      guard nsq else { return batch }
+      return batch.map { body in
+        let id = String(UInt64.random(in: .min ... .max) | 1 << 60, radix: 16)
+        return NSQEnvelope(
+          timestamp: Machine.now().nanoseconds, attempts: 0, id: id, body: body
+        ).payload
+      }
+    }
+    if !text.isEmpty { return try body(wrapped(text.map { Array($0.utf8) })) }
+    var decoder = MessageDecoder(format, limit: writer.limits.maxMessageSize)
+    try Input.read(file) { chunk in
+      let batch = try decoder.decode(chunk)
+      if !batch.isEmpty { try body(wrapped(batch)) }
+    }
+    let rest = try decoder.finish()
+    if !rest.isEmpty { try body(wrapped(rest)) }
+  }
+}

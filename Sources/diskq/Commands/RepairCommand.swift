@@ -1,0 +1,81 @@
+import ArgumentParser
+import DiskQueue
+import SystemPackage
+
+/// `diskq repair DIR [QUEUE]`
+struct RepairCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repair",
+    abstract: "Rebuild metadata, cut torn tails, set leftovers aside: plan, show, back up, apply.")
+
+  @OptionGroup var directory: DirectoryArgument
+  @Argument(help: "Only this queue.")
+  var queue: String?
+  @OptionGroup var writer: WriterOptions
+  @OptionGroup var common: CommonOptions
+
+  mutating func run() throws {
+    try directory.check()
+    let only: QueueName? = try queue.map { text throws(DiskQueueError) in try QueueName(text) }
+    let groups = QueueFiles.group(try RealDisk().list(directory.path))
+    let names = groups.keys.filter { only == nil || $0 == only }.sorted()
+    guard !names.isEmpty else {
+      throw DiskQueueError(
+        .notFound, queue.map { "there is no queue “\($0)” here" } ?? "there is no queue here",
+        path: directory.path)
+    }
+    var isDamaged = false
+    for name in names {
+      let files = try QueueFiles(name, in: directory.path, disk: RealDisk())
+      let worker = writer.worker(directory.path, files)
+      let plan = try worker.planner.repair(name)
+      isDamaged = isDamaged || !plan.remaining.isEmpty
+      try apply(plan, worker)
+    }
+    if isDamaged { throw ExitStatus.damage.code }
+  }
+
+  private func apply(_ plan: Plan, _ worker: Operator) throws {
+    var result: OperationResult?
+    if !writer.dryRun, !plan.isEmpty {
+      let token = try writer.confirm(plan, common)
+      result = try writer.waiting { try worker.repair(by: plan, token) }
+    }
+    if common.json {
+      try Output.line(try document(plan, result))
+    } else if let result {
+      common.say("repaired \(plan.queue), operation \(result.id)")
+    } else if plan.isEmpty {
+      common.say("\(plan.queue): nothing to repair")
+    } else {
+      for line in ReportText.plan(plan) { try Output.line(line) }
+    }
+    for finding in plan.remaining { common.say("diskq: not mended: \(finding.text)") }
+  }
+
+  /// The queue as it is now, and the plan.
+  private func document(_ plan: Plan, _ result: OperationResult?) throws -> String {
+    let report = try Checker(directory.path, limits: writer.limits.limits).check(plan.queue)
+    var json = JSONText()
+    json.object { json in
+      ReportJSON.members(report, &json)
+      json.key("plan")
+      json.array { json in
+        for step in plan.steps {
+          json.object { json in
+            json.member("step", step.step)
+            json.member("file", step.file)
+            json.member("why", step.why)
+          }
+        }
+      }
+      json.member("applied", result != nil)
+      json.member("operation", result?.id)
+      json.member("recovered", plan.after.depth)
+      // What the metadata counted and nothing on disk holds any more.
+      json.member("lost", max(0, (plan.before?.depth ?? 0) - plan.after.depth))
+      json.member("uncertain", plan.remaining.count)
+    }
+    return json.text
+  }
+}

@@ -1,0 +1,42 @@
+import ArgumentParser
+import DiskQueue
+
+/// The operator's console for disk-backed message queues.
+@main
+struct Diskq: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "diskq",
+    abstract: "See into, drain and repair go-diskqueue and nsqd data directories.",
+    discussion: """
+      diskq DIR opens the console, read-only until you unlock writing.
+      Exit codes: 0 done, 1 failed, 2 damage found or left, 3 in use by another process,
+      4 nothing there, 5 refused or not confirmed, 64 wrong usage.
+      """,
+    version: "0.1.0",
+    subcommands: [
+      ConsoleCommand.self, StatusCommand.self, PutCommand.self, PeekCommand.self,
+      TakeCommand.self, DrainCommand.self, EmptyCommand.self, CheckCommand.self,
+      RepairCommand.self, DemoCommand.self,
+    ],
+    defaultSubcommand: ConsoleCommand.self)
+
+  static func main() async {
+    // A closed pipe is an error a command sees and ends quietly on, with its queue closed.
+    Machine.ignoreClosedPipes()
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as DiskQueueError {
+      Output.complain(error.description)
+      exit(withError: ExitStatus(error).code)
+    } catch is ClosedPipe {
+      exit(withError: ExitStatus.done.code)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

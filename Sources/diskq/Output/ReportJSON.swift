@@ -1,0 +1,123 @@
+import DiskQueue
+import SystemPackage
+
+/// Reports as the command-line contract fixes them for scripts.
+enum ReportJSON {
+  static func document(_ report: Report) -> String {
+    var json = JSONText()
+    json.object { json in
+      json.member("directory", report.directory.description)
+      json.member("takenAt", report.takenAt.rfc3339)
+      json.key("queues")
+      json.array { json in for queue in report.queues { json.object { members(queue, &$0) } } }
+    }
+    return json.text
+  }
+
+  /// The members of one queue's object.
+  static func members(_ queue: QueueReport, _ json: inout JSONText) {
+    json.member("name", queue.name.description)
+    json.member("depth", queue.depth)
+    json.member("depthSource", queue.depthSource)
+    json.member("unreadBytes", queue.unreadBytes)
+    json.key("metadata")
+    metadata(queue.metadata, &json)
+    json.key("read")
+    position(queue.read, &json)
+    json.key("write")
+    position(queue.write, &json)
+    json.key("segments")
+    json.array { json in
+      for segment in queue.segments {
+        json.object { json in
+          json.member("file", segment.file)
+          json.member("bytes", segment.bytes)
+          if let messages = segment.messages { json.member("messages", messages) }
+        }
+      }
+    }
+    json.key("badFiles")
+    json.array { json in
+      for bad in queue.badFiles {
+        json.object { json in
+          json.member("name", bad.name)
+          json.member("bytes", bad.bytes)
+          if let messages = bad.messages { json.member("messages", messages) }
+        }
+      }
+    }
+    json.key("owner")
+    owner(queue.owner, &json)
+    json.key("findings")
+    json.array { json in for finding in queue.findings { self.finding(finding, &json) } }
+    if let problem = queue.problem { json.member("problem", problem) }
+  }
+
+  private static func metadata(_ metadata: MetadataReport?, _ json: inout JSONText) {
+    guard let metadata, let numbers = metadata.numbers else { return json.null() }
+    json.object { json in
+      json.member("depth", numbers.depth)
+      json.member("readFile", numbers.read.file)
+      json.member("readPosition", numbers.read.offset)
+      json.member("writeFile", numbers.write.file)
+      json.member("writePosition", numbers.write.offset)
+      json.member("modifiedAt", metadata.modifiedAt.rfc3339)
+    }
+  }
+
+  private static func position(_ position: Position, _ json: inout JSONText) {
+    json.object { json in
+      json.member("file", position.file)
+      json.member("position", position.offset)
+    }
+  }
+
+  private static func owner(_ owner: Owner?, _ json: inout JSONText) {
+    guard let owner else { return json.null() }
+    json.object { json in
+      json.member("pid", owner.pid)
+      json.member("command", owner.command)
+      json.member("lock", owner.lock.rawValue)
+    }
+  }
+
+  private static func finding(_ finding: Finding, _ json: inout JSONText) {
+    json.object { json in
+      json.member("code", finding.code.rawValue)
+      json.member("severity", finding.severity.rawValue)
+      json.member("file", finding.file)
+      json.key("offset")
+      if let offset = finding.offset { json.value(offset) } else { json.null() }
+      json.member("text", finding.text)
+    }
+  }
+}
+
+/// Plans and results for scripts.
+enum PlanJSON {
+  /// One object on a line of its own.
+  static func document(_ plan: Plan, applied: OperationResult?) -> String {
+    var json = JSONText()
+    json.object { members(plan, applied, &$0) }
+    return json.text
+  }
+
+  static func members(_ plan: Plan, _ applied: OperationResult?, _ json: inout JSONText) {
+    json.member("kind", plan.kind.rawValue)
+    json.member("queue", plan.queue.description)
+    json.member("messages", applied?.messages ?? plan.messages)
+    json.member("bytes", plan.bytes)
+    json.key("plan")
+    json.array { json in
+      for step in plan.steps {
+        json.object { json in
+          json.member("step", step.step)
+          json.member("file", step.file)
+          json.member("why", step.why)
+        }
+      }
+    }
+    json.member("applied", applied != nil)
+    json.member("operation", applied?.id)
+  }
+}
