@@ -17,6 +17,22 @@ import Testing
     #expect(queue.depth == 0)
   }
 
+  @Test(arguments: [false, true])
+  func `F17 a wrong length past the end is no torn tail when records follow it`(isLast: Bool)
+    throws
+  {
+    let builder = DirectoryBuilder()
+    let wrong: [UInt8] = [0x7B, 0x22, 0x69, 0x64] + Array("BBBBBB".utf8)
+    let rest = DirectoryBuilder.records(["CCCCCC", "DDDDDD", "EEEEEE"])
+    builder.segment(0, ["AAAAAA"], then: wrong + rest)
+    if !isLast { builder.segment(1, ["FFFFFF"]) }
+    builder.metadata(isLast ? "5\n0,0\n0,50\n" : "6\n0,0\n1,10\n")
+    let queue = try builder.open()
+    try queue.put("after")
+    #expect(try queue.takeAllText() == (isLast ? ["AAAAAA", "after"] : ["AAAAAA", "FFFFFF", "after"]))
+    #expect(builder.disk.bytes("/data/jobs.diskqueue.000000.dat.bad")?.count == 50)
+  }
+
   @Test func `F19 an existing bad file is never overwritten`() throws {
     let builder = DirectoryBuilder()
     builder.disk.plant("/data/jobs.diskqueue.000000.dat.bad", [42])

@@ -37,7 +37,7 @@ extension Engine {
       _ = state.skippedReadSegment(remaining: remaining)
       code = .badLength
       let kept = String(decoding: bad.entry(of: queue), as: UTF8.self)
-      text = "the length \(length) is impossible; the segment is kept as \(kept)"
+      text = "the length \(length) cannot be right; the segment is kept as \(kept)"
     }
     try sync()
     report(

@@ -50,6 +50,7 @@ package struct Recovery {
   /// Records that ``endOf(_:from:trusted:)`` passed.
   private var lastRecords: Int64 = 0
   private var spent: [SegmentFile] = []
+  private var writeSegmentDamaged = false
 
   /// Works out where the queue stands.
   ///
@@ -76,9 +77,9 @@ package struct Recovery {
     let reading = files.metadata?.reading
     judgeMetadata(reading)
     guard let last = files.segments.last else { return withoutSegments(reading) }
-    let write = try writePosition(reading?.write, last: last)
+    var write = try writePosition(reading?.write, last: last)
     let read = try readPosition(reading, write: write)
-    let complete = files.segments.filter {
+    var complete = files.segments.filter {
       $0.number >= read.file && $0.number < write.file && $0.size > 0
     }
     noteGaps(read: read, write: write)
@@ -90,6 +91,11 @@ package struct Recovery {
     let first = Position(file: complete.first?.number ?? write.file, offset: 0)
     let start = max(read, first)
     let (depth, source) = try depth(reading?.depth, read: start, write: write, complete: complete)
+    if writeSegmentDamaged {
+      // Nothing is appended behind damage: a reader would give it up together with that.
+      complete.append(SegmentFile(number: write.file, size: write.offset))
+      write = Position(file: write.file + 1, offset: 0)
+    }
     return Outcome(
       state: QueueState(
         read: start, write: write, depth: depth, complete: complete),
@@ -329,6 +335,7 @@ package struct Recovery {
       let last = SegmentFile(number: write.file, size: write.offset)
       let found = try scan(last, from, write.offset, .max)
       total += found.records
+      writeSegmentDamaged = found.stop != .end
       noteDamage(found, in: last)
     }
     return total
@@ -354,7 +361,7 @@ package struct Recovery {
   private mutating func badLength(_ length: Int, _ number: Int64, _ offset: Int64) {
     let code = Finding.Code.badLength
     if findings.contains(where: { $0.code == code && $0.offset == offset }) { return }
-    add(code, .error, number, offset: offset, "the length \(length) at \(offset) is impossible")
+    add(code, .error, number, offset: offset, "the length \(length) at \(offset) cannot be right")
   }
 
   private mutating func stale(_ what: String, _ claimed: Position) {

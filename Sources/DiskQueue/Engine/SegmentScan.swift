@@ -58,6 +58,9 @@ package struct SegmentScanner: ~Copyable {
       let got = try disk.readFull(handle, into: &window, count: count, at: base)
       let step = scanner.walk(window.span.extracting(..<got), at: base, most: most)
       switch step {
+      case .stopped(.torn):
+        let stop = try tornOrWrong(handle, at: scanner.offset, size: size, limits: limits)
+        return SegmentScan(end: scanner.offset, records: scanner.count, stop: stop)
       case .stopped(let stop):
         return SegmentScan(end: scanner.offset, records: scanner.count, stop: stop)
       case .zeroLength:
@@ -75,6 +78,22 @@ package struct SegmentScanner: ~Copyable {
         }
       }
     }
+  }
+
+  /// A record past the end is cut short, unless good records follow it: then its length is wrong.
+  private mutating func tornOrWrong(
+    _ handle: FileHandle, at offset: Int64, size: Int64, limits: RecordLimits
+  ) throws(DiskQueueError) -> RecordScanner.Stop {
+    let start = max(offset + 1, size - Int64(ChainFinder.windowSize))
+    guard size - offset >= Int64(Record.headerSize) else { return .torn }
+    var bytes = [UInt8](repeating: 0, count: Int(size - start))
+    guard try disk.readFull(handle, into: &bytes, count: bytes.count, at: start) == bytes.count,
+      ChainFinder.endsWithChain(bytes.span, limits: limits)
+    else { return .torn }
+    guard try disk.readFull(handle, into: &bytes, count: Record.headerSize, at: offset) == 4 else {
+      return .torn
+    }
+    return .badLength(Record.length(in: bytes.span, at: 0))
   }
 
   /// The first byte that is not zero at or after `offset`.

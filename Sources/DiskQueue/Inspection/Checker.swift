@@ -42,7 +42,7 @@ package struct Checker: Sendable {
             .badLength, .error,
             file: String(
               decoding: FileName.segment(segment.file).entry(of: queue), as: UTF8.self),
-            offset: found.end, "the length \(length) at \(found.end) is impossible"))
+            offset: found.end, "the length \(length) at \(found.end) cannot be right"))
       }
     }
     for index in report.badFiles.indices where bad {

@@ -26,7 +26,7 @@ package struct Planner: Sendable {
       plan.steps.append(
         .init(
           step: "append", file: entry(.segment(plan.after.write.file), queue),
-          why: "\(payloads.count) messages go to the end of the queue"))
+          why: payloads.count == 1 ? "the message goes to the end" : "\(payloads.count) messages go to the end"))
     }
     return plan
   }
@@ -37,7 +37,7 @@ package struct Planner: Sendable {
     let write = plan.after.write
     plan.target = target
     plan.steps.append(
-      .init(step: "take", file: nil, why: "\(plan.messages) messages are written to \(target)"))
+      .init(step: "take", file: nil, why: "each message is written to \(target), then leaves the queue"))
     for segment in plan.files.segments where segment.number < write.file {
       plan.steps.append(
         .init(

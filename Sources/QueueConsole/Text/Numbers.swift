@@ -11,6 +11,11 @@ package enum Numbers {
     return text
   }
 
+  /// `1 message`, `1,200 messages`
+  package static func messages(_ count: Int64) -> String {
+    "\(grouped(count)) message\(count == 1 ? "" : "s")"
+  }
+
   /// `812`, `9.5K`, `322.9M`, `4.1G`: binary units, one decimal below ten thousand.
   package static func bytes(_ number: Int64) -> String {
     let units = ["", "K", "M", "G", "T", "P"]

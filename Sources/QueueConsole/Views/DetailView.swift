@@ -33,11 +33,10 @@ package enum DetailView {
         .adding("write ", .dim).adding(ListView.place(queue.write)),
     ]
     if let metadata = queue.metadata {
-      let age = (model.report?.takenAt.seconds ?? 0) - metadata.modifiedAt.seconds
       let depth = metadata.numbers.map { "depth \(Numbers.grouped($0.depth))" } ?? "not readable"
       lines.append(
         Line(" metadata  ", .dim).adding(depth, metadata.numbers == nil ? .error : .normal)
-          .adding("   written \(metadata.modifiedAt.clock) (\(Numbers.age(age)) ago)")
+          .adding("   written \(metadata.modifiedAt.rfc3339)")
           .adding("   mode 0\(String(metadata.mode, radix: 8))"))
     } else {
       lines.append(Line(" metadata  ", .dim).adding("none", .warning))
@@ -78,7 +77,7 @@ package enum DetailView {
         Line("  \(pad(FileName.padded(queue.write.file), 9))(next file, not there yet)", .dim))
     }
     lines.append(
-      Line("  . read   = unread   x bad   R read position   W write position   ! past the end", .dim))
+      Line("  . read  = unread  x bad  ! past the end  R read position  W write position", .dim))
     return lines
   }
 

@@ -14,7 +14,7 @@ package enum DialogView {
     guard let box = box(model) else { return }
     let width = min(frame.columns - 2, 78)
     let room = frame.rows - 6
-    let shown = box.lines.prefix(max(1, room))
+    let shown = box.lines.flatMap { $0.wrapped(to: width - 4) }.prefix(max(1, room))
     let height = shown.count + (box.input == nil ? 3 : 4)
     let top = max(0, (frame.rows - height) / 2)
     let left = (frame.columns - width) / 2
@@ -91,7 +91,7 @@ package enum DialogView {
         hint: "^C stops between two batches; nothing is lost")
     case .result(let result):
       var lines = [
-        Line("\(Numbers.grouped(result.messages)) messages; depth is now \(result.after.depth)", .good),
+        Line("\(Numbers.messages(result.messages)); depth is now \(result.after.depth)", .good),
         Line("operation \(result.id)"),
       ]
       for finding in result.remaining {
@@ -104,14 +104,14 @@ package enum DialogView {
 
   private static func confirm(_ plan: Plan, _ request: PlanRequest, _ editor: LineEditor) -> Box {
     let name = VisibleText.string(plan.queue.bytes)
-    let count = Numbers.grouped(plan.messages)
+    let count = Numbers.messages(plan.messages)
     let size = Numbers.bytes(plan.bytes)
     let what =
       switch plan.kind {
-      case .inject: "Will put \(count) message of \(size) at the end"
-      case .drain: "Will move \(count) messages (\(size)) to \(plan.target ?? "")"
-      case .empty: "Will drop \(count) messages (\(size)); the segments stay in the backup"
-      case .repair: "Afterwards \(count) messages (\(size)) can be read"
+      case .inject: "Will put \(count) of \(size) at the end"
+      case .drain: "Will move \(count) (\(size)) to \(plan.target ?? "")"
+      case .empty: "Will drop \(count) (\(size)); the segments stay in the backup"
+      case .repair: "Afterwards \(count) (\(size)) can be read"
       }
     var lines = [Line(what)]
     if let before = plan.before {

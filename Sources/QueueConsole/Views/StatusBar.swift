@@ -57,8 +57,8 @@ package enum StatusBar {
     }
     let hints =
       model.screen == .list
-      ? "?Help /Filter oSort zPause Enter:Detail iInject DDrain XEmpty PRepair WUnlock qQuit"
-      : "?Help Esc:Back zPause iInject DDrain XEmpty PRepair WUnlock qBack"
-    frame.put(" " + hints, row: frame.rows - 1, column: 0, role: .dim)
+      ? "?Help /Filter oSort zPause Enter Open iInject DDrain XEmpty PRepair WWrite qQuit"
+      : "?Help zPause iInject DDrain XEmpty PRepair WWrite Esc Back"
+    frame.put(hints, row: frame.rows - 1, column: 0, role: .dim)
   }
 }
