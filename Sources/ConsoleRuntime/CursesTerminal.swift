@@ -1,7 +1,9 @@
 import CTerminal
 package import QueueConsole
 
-/// The real terminal: draws frames and reads keys through ncurses. One thread owns it.
+/// The real terminal: draws frames and reads keys through ncurses.
+///
+/// One thread owns it.
 package final class CursesTerminal {
   private var last: Frame?
 
@@ -121,7 +123,8 @@ package final class CursesTerminal {
     case CT_KEY_BACKSPACE.rawValue: .backspace
     case CT_KEY_DELETE.rawValue: .delete
     case CT_KEY_BACK_TAB.rawValue: .backTab
-    default: value > CT_KEY_FUNCTION.rawValue ? .function(Int(value - CT_KEY_FUNCTION.rawValue)) : nil
+    default:
+      value > CT_KEY_FUNCTION.rawValue ? .function(Int(value - CT_KEY_FUNCTION.rawValue)) : nil
     }
   }
 }

@@ -1,7 +1,9 @@
 import CTerminal
 import QueueConsole
 
-/// What each role looks like. Colour is never the only sign: attributes tell the same in mono.
+/// What each role looks like.
+///
+/// Colour is never the only sign: attributes tell the same in mono.
 enum Palette {
   private enum Color: Int32 {
     case own = -1

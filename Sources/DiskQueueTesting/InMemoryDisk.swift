@@ -3,7 +3,9 @@ import Synchronization
 package import SystemPackage
 
 /// A ``Disk`` in memory with the semantics of the real one, as far as the queue can tell: names and
-/// inodes apart, unlinked files alive while open, locks per open file. It logs every call.
+/// inodes apart, unlinked files alive while open, locks per open file.
+///
+/// It logs every call.
 package final class InMemoryDisk: Disk {
   /// One call, as a test reads it: `write jobs.diskqueue.000000.dat 24`.
   package typealias Call = String

@@ -35,8 +35,10 @@ package struct Frame: Hashable, Sendable {
 
   package subscript(row: Int, column: Int) -> Cell { cells[row * columns + column] }
 
-  /// Writes `text` from `column`, clipped to `width` columns and to the frame; a wide character that
-  /// would be cut in half is left out. Returns the column after it.
+  /// Writes `text` from `column`, clipped to `width` columns and to the frame; a wide character
+  /// that would be cut in half is left out.
+  ///
+  /// Returns the column after it.
   @discardableResult
   package mutating func put(
     _ text: String, row: Int, column: Int, width: Int = .max, role: Role = .normal

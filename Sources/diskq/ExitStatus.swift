@@ -1,8 +1,9 @@
 import ArgumentParser
 import DiskQueue
 
-/// One meaning per number, as the command-line contract fixes them. Wrong usage, 64, is
-/// ArgumentParser's own.
+/// One meaning per number, as the command-line contract fixes them.
+///
+/// Wrong usage, 64, is ArgumentParser's own.
 enum ExitStatus: Int32 {
   case done = 0
   case failed = 1

@@ -29,7 +29,8 @@ import Testing
     builder.metadata(isLast ? "5\n0,0\n0,50\n" : "6\n0,0\n1,10\n")
     let queue = try builder.open()
     try queue.put("after")
-    #expect(try queue.takeAllText() == (isLast ? ["AAAAAA", "after"] : ["AAAAAA", "FFFFFF", "after"]))
+    #expect(
+      try queue.takeAllText() == (isLast ? ["AAAAAA", "after"] : ["AAAAAA", "FFFFFF", "after"]))
     #expect(builder.disk.bytes("/data/jobs.diskqueue.000000.dat.bad")?.count == 50)
   }
 

@@ -68,7 +68,8 @@ private let e = "EEEEEE"
     .init("F11 metadata empty", "", [(3, [a, b], [])], [a, b], [.metadataInvalid]),
     .init("F11 metadata of NULs", "\0\0\0\0", [(0, [a], [])], [a], [.metadataInvalid]),
     .init("F11 metadata garbage", "hello\nworld", [(0, [a], [])], [a], [.metadataInvalid]),
-    .init("F12 cut after the read position", "1\n0,10\n", [(0, [a, b], [])], [b], [.metadataInvalid]),
+    .init(
+      "F12 cut after the read position", "1\n0,10\n", [(0, [a, b], [])], [b], [.metadataInvalid]),
     .init(
       "F12 write position cut from 30 to 3", "3\n0,0\n0,3", [(0, [a, b, c], [])], [a, b, c],
       [.metadataInvalid], after: "3\n0,0\n0,30\n"),
@@ -83,7 +84,8 @@ private let e = "EEEEEE"
       "F13 read position inside a record", "3\n0,3\n0,30\n", [(0, [a, b, c], [])], [a, b, c],
       [.readInsideRecord], after: "3\n0,0\n0,30\n"),
     .init(
-      "F13 read position inside the second record", "2\n0,14\n0,30\n", [(0, [a, b, c], [])], [b, c],
+      "F13 read position inside the second record", "2\n0,14\n0,30\n", [(0, [a, b, c], [])],
+      [b, c],
       [.readInsideRecord], after: "2\n0,10\n0,30\n"),
     .init(
       "F13 read past write in one file", "1\n0,30\n0,10\n", [(0, [a, b, c], [])], [a, b, c],

@@ -49,7 +49,8 @@ package struct Engine: ~Copyable {
           files, in: directory, processes: processes, assumeOffline: options.assumeOffline,
           disk: disk)
       }
-      let found = try Engine.recover(queue, files, in: directory, limits: options.limits, disk: disk)
+      let found = try Engine.recover(
+        queue, files, in: directory, limits: options.limits, disk: disk)
       let ownership = try disk.ownership(for: files, in: directory)
       try beforeTouching(ownership)
       if let tail = found.tail {
@@ -118,7 +119,9 @@ package struct Engine: ~Copyable {
     countOperations(1)
   }
 
-  /// Appends records in few large writes. When it throws, the first `count` of them are in.
+  /// Appends records in few large writes.
+  ///
+  /// When it throws, the first `count` of them are in.
   package mutating func put(contentsOf payloads: some Sequence<[UInt8]>, count: inout Int)
     throws(DiskQueueError)
   {
@@ -176,8 +179,10 @@ package struct Engine: ~Copyable {
     if mustRoll(for: size) { try roll() }
   }
 
-  /// Finishes the write segment. The metadata speaks of the next one before that exists, so that a
-  /// Go program that opens after a kill finds all of it.
+  /// Finishes the write segment.
+  ///
+  /// The metadata speaks of the next one before that exists, so that a Go program that opens after
+  /// a kill finds all of it.
   mutating func roll() throws(DiskQueueError) {
     try writer.sync()
     writer.close()
@@ -189,7 +194,9 @@ package struct Engine: ~Copyable {
 
   // MARK: Taking
 
-  /// Takes the next message; nil when there is none. Damage on the way is set aside.
+  /// Takes the next message; nil when there is none.
+  ///
+  /// Damage on the way is set aside.
   package mutating func take() throws(DiskQueueError) -> Message? {
     while state.read < state.write {
       switch try lookOrMissing(at: state.read) {
@@ -306,7 +313,9 @@ package struct Engine: ~Copyable {
     try sync()
   }
 
-  /// Syncs, closes and gives the locks back. The locks go even when the sync fails.
+  /// Syncs, closes and gives the locks back.
+  ///
+  /// The locks go even when the sync fails.
   package mutating func close() throws(DiskQueueError) {
     defer { release() }
     if needsSync || metadata.stored != state.metadata, metadata.stored != nil || needsSync {

@@ -24,7 +24,9 @@ struct MetadataStore: Sendable {
   /// The next ``store(_:)`` writes whatever is on disk.
   mutating func forget() { stored = nil }
 
-  /// Temporary, sync, rename, sync of the directory. A failure leaves no temporary behind.
+  /// Temporary, sync, rename, sync of the directory.
+  ///
+  /// A failure leaves no temporary behind.
   mutating func store(_ metadata: Metadata) throws(DiskQueueError) {
     guard metadata != stored else { return }
     let tag = "\(UInt64.random(in: 0...UInt64(Int64.max)))"

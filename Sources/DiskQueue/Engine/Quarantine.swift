@@ -2,13 +2,15 @@ package import SystemPackage
 
 /// Keeps bytes that are not messages before they are cut from a segment.
 package enum Quarantine {
-  /// `DIR/.diskq/quarantine`
+  /// The folder `DIR/.diskq/quarantine`.
   package static func folder(_ directory: FilePath) -> FilePath {
     QueueLock.home(directory).entry(Array("quarantine".utf8))
   }
 
   /// Copies what lies from `tail.end` to the end of the segment into a file of its own, makes it
-  /// durable, then cuts the segment there. A crash in between leaves the segment as it was.
+  /// durable, then cuts the segment there.
+  ///
+  /// A crash in between leaves the segment as it was.
   package static func cut(
     _ tail: Recovery.Tail, of queue: QueueName, in directory: FilePath, disk: any Disk,
     ownership: Ownership?

@@ -61,8 +61,10 @@ package struct QueueFiles: Hashable, Sendable {
     return groups
   }
 
-  /// Looks at the files of one queue. A file that vanishes meanwhile counts as not there, and
-  /// metadata that has not changed since `previous` is not read again.
+  /// Looks at the files of one queue.
+  ///
+  /// A file that vanishes meanwhile counts as not there, and metadata that has not changed since
+  /// `previous` is not read again.
   package init(
     _ queue: QueueName, _ names: [FileName], in directory: FilePath, disk: any Disk,
     previous: QueueFiles? = nil

@@ -54,8 +54,10 @@ package struct QueueState: Hashable, Sendable {
     depth += records
   }
 
-  /// The write segment is finished; the next is `number`. Returns the segment that nobody needs any
-  /// more, which is the finished one when the reader had caught up.
+  /// The write segment is finished; the next is `number`.
+  ///
+  /// Returns the segment that nobody needs any more, which is the finished one when the reader had
+  /// caught up.
   package mutating func rolled(to number: Int64) -> SegmentFile? {
     let finished = SegmentFile(number: write.file, size: write.offset)
     write = Position(file: number, offset: 0)
@@ -67,7 +69,9 @@ package struct QueueState: Hashable, Sendable {
     return finished.size > 0 ? finished : nil
   }
 
-  /// `records` were taken and the next unread one is at `position`. Returns the segments passed.
+  /// `records` were taken and the next unread one is at `position`.
+  ///
+  /// Returns the segments passed.
   package mutating func consumed(records: Int64, to position: Position) -> [SegmentFile] {
     depth = max(0, depth - records)
     read = normalized(position)

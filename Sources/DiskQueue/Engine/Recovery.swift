@@ -59,6 +59,8 @@ package struct Recovery {
   ///   - files: what the directory holds of it.
   ///   - countUpTo: see the property; 0 trusts every plausible metadata.
   ///   - scan: walks records of a segment.
+  /// - Returns: the state and what was strange on the way to it.
+  /// - Throws: only what `scan` throws; no state on disk is an error.
   package static func recover(
     _ queue: QueueName, _ files: QueueFiles, countUpTo: Int64 = 1 << 20, scan: @escaping Scan
   ) throws(DiskQueueError) -> Outcome {

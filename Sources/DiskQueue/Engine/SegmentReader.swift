@@ -57,7 +57,8 @@ package struct SegmentReader: ~Copyable {
   /// The record at `position` of a segment that ends at `end`.
   ///
   /// - Throws: what opening or reading reports; nothing is concluded about the segment then.
-  package mutating func record(at position: Position, end: Int64) throws(DiskQueueError) -> Outcome {
+  package mutating func record(at position: Position, end: Int64) throws(DiskQueueError) -> Outcome
+  {
     try open(position.file)
     let offset = position.offset
     guard end - offset >= Int64(Record.headerSize), try fill(offset, Record.headerSize, end: end)

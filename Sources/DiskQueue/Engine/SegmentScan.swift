@@ -43,6 +43,8 @@ package struct SegmentScanner: ~Copyable {
   ///   - limits: payload sizes accepted.
   ///   - trusted: below it zero lengths are messages, see ``RecordScanner/trusted``.
   ///   - most: how many records at the most.
+  /// - Returns: where the whole records end, how many there are, and why the pass ended.
+  /// - Throws: what opening or reading reports.
   package mutating func scan(
     _ path: FilePath, size: Int64, from offset: Int64, limits: RecordLimits, trusted: Int64 = 0,
     most: Int64 = .max

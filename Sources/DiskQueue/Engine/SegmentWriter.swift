@@ -26,8 +26,9 @@ struct SegmentWriter: ~Copyable {
   /// Bytes of the records staged.
   var staged: Int64 { Int64(records.count) }
 
-  /// Writes the staged records at `position`, and forgets them. When it throws, the segment ends
-  /// where it ended before.
+  /// Writes the staged records at `position`, and forgets them.
+  ///
+  /// When it throws, the segment ends where it ended before.
   mutating func append(at position: Position) throws(DiskQueueError) {
     defer { records.removeAll(keepingCapacity: records.capacity <= 1 << 21) }
     let handle = try handle(for: position)

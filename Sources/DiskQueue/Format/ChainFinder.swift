@@ -3,8 +3,10 @@ package enum ChainFinder {
   /// How much of a segment's end is looked at, in bytes.
   package static let windowSize = 1 << 20
 
-  /// Whether somewhere in `window` a chain of at least `least` records that are not empty starts and
-  /// ends exactly where the window does. Chance makes one such length in four billion.
+  /// Whether somewhere in `window` a chain of at least `least` records that are not empty starts
+  /// and ends exactly where the window does.
+  ///
+  /// Chance makes one such length in four billion.
   package static func endsWithChain(
     _ window: borrowing Span<UInt8>, limits: RecordLimits, least: UInt8 = 2
   ) -> Bool {

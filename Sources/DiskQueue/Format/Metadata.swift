@@ -33,7 +33,9 @@ package struct MetadataReading: Hashable, Sendable {
   }
 
   /// Reads the grammar above; a part counts only with the newline that ends it, since `0,3` may be
-  /// what is left of `0,30`. A carriage return before the newline is accepted, as Go accepts it.
+  /// what is left of `0,30`.
+  ///
+  /// A carriage return before the newline is accepted, as Go accepts it.
   package init(_ bytes: some Sequence<UInt8>) {
     let lines = bytes.split(
       separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)

@@ -1,4 +1,6 @@
-/// The facts of a record: a 4-byte big-endian signed length `n`, then `n` bytes. No checksum.
+/// The facts of a record: a 4-byte big-endian signed length `n`, then `n` bytes.
+///
+/// No checksum.
 package enum Record {
   /// Bytes before the payload.
   package static let headerSize = 4

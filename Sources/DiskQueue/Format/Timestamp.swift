@@ -32,14 +32,14 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 
   private var secondOfDay: Int64 { ((seconds % 86400) + 86400) % 86400 }
 
-  /// `12:04:31`
+  /// Written as `12:04:31`.
   public var clock: String {
     let second = secondOfDay
     return [second / 3600, second / 60 % 60, second % 60].map { Timestamp.two($0) }
       .joined(separator: ":")
   }
 
-  /// RFC 3339 to the second: `2026-11-22T12:04:31Z`
+  /// RFC 3339 to the second: `2026-11-22T12:04:31Z`.
   public var rfc3339: String { "\(day)T\(clock)Z" }
 
   /// RFC 3339 with the nanoseconds, trailing zeros dropped.
@@ -51,7 +51,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     return "\(day)T\(clock).\(digits)Z"
   }
 
-  /// A form for directory names: `20261122T120431Z`
+  /// A form for directory names: `20261122T120431Z`.
   package var compact: String {
     let (year, month, day) = date
     let time = clock.split(separator: ":").joined()

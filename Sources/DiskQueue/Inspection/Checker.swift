@@ -17,6 +17,8 @@ package struct Checker: Sendable {
   /// - Parameters:
   ///   - queue: which one.
   ///   - bad: also count what is whole in `.bad` files.
+  /// - Returns: the report, each segment's messages counted.
+  /// - Throws: `notFound` without such a queue, or what reading reports.
   package func check(_ queue: QueueName, bad: Bool = false) throws(DiskQueueError) -> QueueReport {
     let files = try QueueFiles(queue, in: directory, disk: disk)
     guard !files.isEmpty else {

@@ -21,8 +21,9 @@ package struct QueueBrowser: ~Copyable {
     reader = SegmentReader(queue: queue, directory: directory, disk: disk, limits: limits)
   }
 
-  /// The next message; nil at the end. A damaged or vanished rest of a segment is passed over and
-  /// told through `damage`.
+  /// The next message; nil at the end.
+  ///
+  /// A damaged or vanished rest of a segment is passed over and told through `damage`.
   package mutating func next(damage: (Position) -> Void = { _ in }) throws(DiskQueueError)
     -> Message?
   {

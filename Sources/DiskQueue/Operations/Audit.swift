@@ -14,8 +14,10 @@ package struct Audit: Sendable {
     QueueLock.home(directory).entry(Array("audit.jsonl".utf8))
   }
 
-  /// Appends one line. An audit log that cannot be written must not undo what was done, so this
-  /// does not throw; it returns whether the line is there.
+  /// Appends one line.
+  ///
+  /// An audit log that cannot be written must not undo what was done, so this does not throw; it
+  /// returns whether the line is there.
   @discardableResult
   func append(_ plan: Plan, id: String, at time: Timestamp, result: String) -> Bool {
     var json = JSONText()

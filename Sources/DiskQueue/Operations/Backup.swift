@@ -33,7 +33,8 @@ package struct Backup: Sendable {
     let source = try disk.status(at: directory).device
     guard try disk.status(at: folder).device == source else {
       throw DiskQueueError(
-        .refused, "the backup must be on the same file system, so that files can be renamed into it",
+        .refused,
+        "the backup must be on the same file system, so that files can be renamed into it",
         path: folder)
     }
   }

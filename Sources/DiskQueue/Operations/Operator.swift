@@ -46,9 +46,14 @@ package struct Operator: Sendable {
   /// Takes messages off the queue in batches; each leaves only after `sink` has kept it.
   ///
   /// - Parameters:
+  ///   - plan: what was shown and confirmed.
+  ///   - token: the proof that writing is unlocked.
   ///   - most: how many messages at the most.
   ///   - batch: how many at once.
   ///   - goesOn: asked between two batches; false stops there with nothing lost.
+  ///   - sink: where the messages go.
+  /// - Returns: what was done.
+  /// - Throws: `planVoid`, `inUse`, or what reading or the sink reports.
   package func drain(
     by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int = 1000,
     goesOn: (Int64) -> Bool = { _ in true }, into sink: Sink

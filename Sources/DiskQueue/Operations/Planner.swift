@@ -26,7 +26,8 @@ package struct Planner: Sendable {
       plan.steps.append(
         .init(
           step: "append", file: entry(.segment(plan.after.write.file), queue),
-          why: payloads.count == 1 ? "the message goes to the end" : "\(payloads.count) messages go to the end"))
+          why: payloads.count == 1
+            ? "the message goes to the end" : "\(payloads.count) messages go to the end"))
     }
     return plan
   }
@@ -37,7 +38,9 @@ package struct Planner: Sendable {
     let write = plan.after.write
     plan.target = target
     plan.steps.append(
-      .init(step: "take", file: nil, why: "each message is written to \(target), then leaves the queue"))
+      .init(
+        step: "take", file: nil, why: "each message is written to \(target), then leaves the queue")
+    )
     for segment in plan.files.segments where segment.number < write.file {
       plan.steps.append(
         .init(
@@ -64,7 +67,9 @@ package struct Planner: Sendable {
   }
 
   /// Rebuilds the metadata from the segments, cuts a torn tail into quarantine, and moves what is
-  /// left over to the backup. Damage in the middle of a segment stays, and is listed.
+  /// left over to the backup.
+  ///
+  /// Damage in the middle of a segment stays, and is listed.
   package func repair(_ queue: QueueName) throws(DiskQueueError) -> Plan {
     let (files, outcome) = try recover(queue, mayBeNew: false)
     var plan = plan(.repair, queue, files, outcome)

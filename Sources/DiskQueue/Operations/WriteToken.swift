@@ -1,5 +1,7 @@
-/// Proof that an operator has unlocked writing. Every operation on a queue asks for one, and only
-/// ``WriteGate`` makes them, so no screen or command can change a queue by mistake.
+/// Proof that an operator has unlocked writing.
+///
+/// Every operation on a queue asks for one, and only ``WriteGate`` makes them, so no screen or
+/// command can change a queue by mistake.
 package struct WriteToken: Sendable {
   fileprivate init() {}
 }

@@ -31,6 +31,7 @@ extension DiskQueue {
       /// The next message; nil when the queue is closed or the task is cancelled.
       ///
       /// - Parameter actor: where the caller runs; waiting does not depend on it.
+      /// - Returns: the message, which is off the queue.
       /// - Throws: as ``DiskQueue/take()`` but for `closed`.
       public mutating func next(isolation actor: isolated (any Actor)?)
         async throws(DiskQueueError) -> Message?

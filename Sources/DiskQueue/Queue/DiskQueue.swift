@@ -153,7 +153,9 @@ public final class DiskQueue: Sendable {
     try perform { (engine) throws(DiskQueueError) in try engine.empty() }
   }
 
-  /// Syncs and gives the locks back. Those who wait for messages are told there are no more.
+  /// Syncs and gives the locks back.
+  ///
+  /// Those who wait for messages are told there are no more.
   ///
   /// Closing twice is fine. The locks are given back also when it throws.
   ///
@@ -196,6 +198,8 @@ public final class DiskQueue: Sendable {
           armTimer()
         }
       }
+      // A noncopyable value can be borrowed only in place, and it was found to be there above.
+      // swift-format-ignore: NeverForceUnwrap
       return try body(&state.engine!)
     }
   }

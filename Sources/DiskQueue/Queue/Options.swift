@@ -1,7 +1,9 @@
 public import Logging
 
 extension DiskQueue {
-  /// How a queue is opened. The owner's configuration: none of it is on disk.
+  /// How a queue is opened.
+  ///
+  /// The owner's configuration: none of it is on disk.
   public struct Options: Sendable {
     /// When the writer starts the next segment.
     public enum RollRule: String, Sendable, CaseIterable {

@@ -29,7 +29,8 @@ extension Disk {
   }
 
   /// The contents of a small file; nil when it is not there.
-  package func contents(of path: FilePath, limit: Int = 1 << 20) throws(DiskQueueError) -> [UInt8]? {
+  package func contents(of path: FilePath, limit: Int = 1 << 20) throws(DiskQueueError) -> [UInt8]?
+  {
     let handle: FileHandle
     do { handle = try open(path, .read) } catch {
       if error.code == .notFound { return nil }
@@ -43,7 +44,8 @@ extension Disk {
       filled += try readFull(
         handle, into: &buffer, from: filled, count: buffer.count - filled, at: Int64(filled))
       if filled < buffer.count || buffer.count >= limit { break }
-      buffer.append(contentsOf: repeatElement(0, count: min(limit, buffer.count * 4) - buffer.count))
+      buffer.append(
+        contentsOf: repeatElement(0, count: min(limit, buffer.count * 4) - buffer.count))
     }
     return Array(buffer[..<filled])
   }
@@ -103,7 +105,9 @@ extension Disk {
   }
 
   /// The owner, group and mode new files of a queue take: those of a file that is there, else the
-  /// directory's owner and group and 0600. Nil when this process cannot give files away.
+  /// directory's owner and group and 0600.
+  ///
+  /// Nil when this process cannot give files away.
   package func ownership(for files: QueueFiles, in directory: FilePath) throws(DiskQueueError)
     -> Ownership?
   {

@@ -77,7 +77,7 @@ package struct RealProcessTable: ProcessTable {
     }
   }
 
-  /// `makedev(3)`
+  /// The device number that `makedev(3)` makes of its parts.
   private static func device(_ major: UInt64, _ minor: UInt64) -> UInt64 {
     (major & 0xFFFF_F000) << 32 | (major & 0xFFF) << 8 | (minor & 0xFFFF_FF00) << 12 | minor & 0xFF
   }

@@ -12,7 +12,9 @@ package struct QueueLock: Sendable {
   private let path: FilePath
 
   /// Where diskq keeps what is its own.
-  package static func home(_ directory: FilePath) -> FilePath { directory.entry(Array(".diskq".utf8)) }
+  package static func home(_ directory: FilePath) -> FilePath {
+    directory.entry(Array(".diskq".utf8))
+  }
 
   /// The folder of the queues' lock files.
   package static func folder(_ directory: FilePath) -> FilePath {
@@ -41,7 +43,8 @@ package struct QueueLock: Sendable {
       } catch {
         guard error.code == .noSpace else { throw error }
         guard try disk.lock(self.directory, .exclusive) else {
-          throw QueueLock.inUse(directory, by: self.directory, disk, processes, exclusiveOnly: false)
+          throw QueueLock.inUse(
+            directory, by: self.directory, disk, processes, exclusiveOnly: false)
         }
         self.own = nil
       }

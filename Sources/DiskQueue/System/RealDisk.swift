@@ -88,7 +88,8 @@ package struct RealDisk: Disk {
 
   /// Runs a call that returns -1 and sets `errno`, again while it is interrupted.
   @discardableResult
-  func check(_ call: String, _ path: FilePath, _ body: () -> Int32) throws(DiskQueueError) -> Int32 {
+  func check(_ call: String, _ path: FilePath, _ body: () -> Int32) throws(DiskQueueError) -> Int32
+  {
     while true {
       let result = body()
       if result >= 0 { return result }

@@ -36,7 +36,9 @@ package final class FileSink {
 
   deinit { disk.close(handle) }
 
-  /// Writes the batch and syncs it. When it throws, the file ends where it ended before.
+  /// Writes the batch and syncs it.
+  ///
+  /// When it throws, the file ends where it ended before.
   package func write(_ messages: [Message]) throws(DiskQueueError) {
     buffer.removeAll(keepingCapacity: true)
     for message in messages { encoder.encode(message, into: &buffer) }

@@ -27,7 +27,9 @@ package struct MessageEncoder: Sendable {
     self.queue = queue
   }
 
-  /// Appends one message to `output`. A payload that is no envelope is written as it is.
+  /// Appends one message to `output`.
+  ///
+  /// A payload that is no envelope is written as it is.
   package func encode(_ message: Message, into output: inout [UInt8]) {
     let envelope = nsq ? NSQEnvelope(message.payload) : nil
     let body = envelope?.body ?? message.payload

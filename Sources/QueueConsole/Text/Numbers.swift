@@ -1,6 +1,6 @@
 /// Numbers the way people read them at a glance.
 package enum Numbers {
-  /// `1,199,754`
+  /// Written as `1,199,754`.
   package static func grouped(_ number: Int64) -> String {
     let digits = Array("\(number.magnitude)")
     var text = number < 0 ? "-" : ""
@@ -11,7 +11,7 @@ package enum Numbers {
     return text
   }
 
-  /// `1 message`, `1,200 messages`
+  /// Written as `1 message`, `1,200 messages`.
   package static func messages(_ count: Int64) -> String {
     "\(grouped(count)) message\(count == 1 ? "" : "s")"
   }
@@ -41,7 +41,7 @@ package enum Numbers {
     return "\(sign)\(size / 1_000_000)M"
   }
 
-  /// `3s`, `4m`, `2h`, `9d`
+  /// Written as `3s`, `4m`, `2h`, `9d`.
   package static func age(_ seconds: Int64) -> String {
     if seconds < 60 { return "\(max(0, seconds))s" }
     if seconds < 3600 { return "\(seconds / 60)m" }

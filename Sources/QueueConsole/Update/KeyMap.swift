@@ -37,7 +37,9 @@ package struct KeyMap: Sendable {
 
   package subscript(key: Key) -> Command? { commands[key] }
 
-  /// What people used to htop, k9s and lazygit guess right. No Ctrl-letter acts.
+  /// What people used to htop, k9s and lazygit guess right.
+  ///
+  /// No Ctrl-letter acts.
   package static let standard: [Binding] = [
     .init(command: .lineUp, keys: [.up, .character("k")], text: "line up", group: .move),
     .init(command: .lineDown, keys: [.down, .character("j")], text: "line down", group: .move),

@@ -129,7 +129,7 @@ extension Model {
     return [.interval(interval)]
   }
 
-  /// `1.0s`, `0.25s`
+  /// Written as `1.0s`, `0.25s`.
   package static func seconds(_ interval: Double) -> String {
     let hundredths = Int((interval * 100).rounded())
     let (whole, rest) = (hundredths / 100, hundredths % 100)
@@ -146,7 +146,9 @@ extension Model {
 
   // MARK: Acts
 
-  /// Why an act is off right now; nil when it is on. Help and the message line say it.
+  /// Why an act is off right now; nil when it is on.
+  ///
+  /// Help and the message line say it.
   package func obstacle(to command: Command) -> String? {
     switch command {
     case .inject, .drain, .empty, .repair: break

@@ -55,7 +55,8 @@ package enum DetailView {
     let bar = max(8, width - 40)
     let scale = max(1, (queue.segments.map(\.bytes) + queue.badFiles.map(\.bytes)).max() ?? 1)
     var lines = [
-      Line("  FILE       ", .header).adding(ruler(bar), .header).adding("       SIZE  UNREAD", .header)
+      Line("  FILE       ", .header).adding(ruler(bar), .header).adding(
+        "       SIZE  UNREAD", .header)
     ]
     var rows: [(Int64, Line)] = queue.badFiles.map { bad in
       let filled = columns(bad.bytes, of: scale, in: bar)

@@ -67,7 +67,8 @@ package enum DialogView {
           Line("Each still shows its plan and asks before it touches anything."),
         ], hint: "y unlocks   any other key leaves it locked")
     case .quit:
-      return Box(title: "Quit", lines: [Line("Leave diskq?")], hint: "y quits   any other key stays")
+      return Box(
+        title: "Quit", lines: [Line("Leave diskq?")], hint: "y quits   any other key stays")
     case .input(let request, let editor):
       let name = VisibleText.string(request.queue.bytes)
       if request.kind == .drain {
@@ -81,7 +82,8 @@ package enum DialogView {
         input: ("Text: ", editor), hint: "Enter makes the plan   Esc cancels")
     case .planning(let request):
       return Box(
-        title: request.kind.rawValue.uppercased(), lines: [Line("making the plan…".asciiIf(model.ascii))],
+        title: request.kind.rawValue.uppercased(),
+        lines: [Line("making the plan…".asciiIf(model.ascii))],
         hint: "Esc cancels")
     case .confirm(let plan, let request, let editor): return confirm(plan, request, editor)
     case .running(let plan, let done):
@@ -125,20 +127,24 @@ package enum DialogView {
           "read \(plan.after.read)   write \(plan.after.write)   depth \(plan.after.depth)"))
     }
     for step in plan.steps.prefix(8) {
-      lines.append(Line("- \(step.step) ", .accent).adding(step.file.map { $0 + ": " } ?? "").adding(step.why))
+      lines.append(
+        Line("- \(step.step) ", .accent).adding(step.file.map { $0 + ": " } ?? "").adding(step.why))
     }
     if plan.steps.count > 8 { lines.append(Line("- and \(plan.steps.count - 8) more steps", .dim)) }
     for finding in plan.remaining.prefix(3) {
       lines.append(Line("not mended: \(finding.text)", .warning))
     }
-    lines.append(Line("The locks are taken and the files compared before anything is touched.", .dim))
+    lines.append(
+      Line("The locks are taken and the files compared before anything is touched.", .dim))
     if plan.kind == .inject {
-      return Box(title: "INJECT \(name)", lines: lines, hint: "y puts it in   any other key cancels")
+      return Box(
+        title: "INJECT \(name)", lines: lines, hint: "y puts it in   any other key cancels")
     }
     let matches = Model.isConfirmed(plan, editor.text)
     return Box(
       title: "\(plan.kind.rawValue.uppercased()) \(name)", lines: lines,
       input: ("Type the queue's name to apply: ", editor),
-      hint: matches ? "Enter applies   Esc cancels" : "Esc cancels   (apply is off: the name differs)")
+      hint: matches
+        ? "Enter applies   Esc cancels" : "Esc cancels   (apply is off: the name differs)")
   }
 }

@@ -24,7 +24,9 @@ package struct Line: Hashable, Sendable {
 
 extension Line {
   /// This line broken at blanks into lines of at most `width` columns; what follows the first is
-  /// indented by two. A word that is longer than a line is cut.
+  /// indented by two.
+  ///
+  /// A word that is longer than a line is cut.
   package func wrapped(to width: Int) -> [Line] {
     let width = max(8, width)
     var lines: [Line] = []

@@ -44,7 +44,8 @@ package enum ListView {
     at = frame.put("BAD \(bad)", row: 1, column: at, role: bad > 0 ? .bad : .normal)
     if report.totalBytes > 0 {
       let percent = report.freeBytes * 100 / report.totalBytes
-      frame.put("   disk free \(percent)%", row: 1, column: at, role: percent < 5 ? .error : .normal)
+      frame.put(
+        "   disk free \(percent)%", row: 1, column: at, role: percent < 5 ? .error : .normal)
     }
   }
 
@@ -123,7 +124,7 @@ package enum ListView {
     frame.cursor = (5, 2)
   }
 
-  /// `000058@40112233`
+  /// Written as `000058@40112233`.
   package static func place(_ position: Position) -> String {
     "\(FileName.padded(position.file))@\(position.offset)"
   }
@@ -149,8 +150,10 @@ package enum ListView {
       (Numbers.bytes(queue.unreadBytes), .normal)
     },
     Column(head: "BAD", width: 4, drop: 1, order: .bad) { queue, _ in
-      (queue.badFiles.isEmpty ? "-" : "\(queue.badFiles.count)",
-        queue.badFiles.isEmpty ? .dim : .bad)
+      (
+        queue.badFiles.isEmpty ? "-" : "\(queue.badFiles.count)",
+        queue.badFiles.isEmpty ? .dim : .bad
+      )
     },
     Column(head: "OWNER", width: 13, drop: 5, order: nil) { queue, _ in
       (queue.owner.map { "\($0.command) \($0.pid)" } ?? "-", queue.owner == nil ? .dim : .normal)

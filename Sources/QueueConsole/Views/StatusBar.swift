@@ -26,7 +26,7 @@ package enum StatusBar {
     frame.put(right: right, row: 0, end: frame.columns, role: .title)
   }
 
-  /// `nsqd 2211 (flock)`
+  /// Written as `nsqd 2211 (flock)`.
   package static func describe(_ owner: Owner) -> String {
     let how =
       switch owner.lock {

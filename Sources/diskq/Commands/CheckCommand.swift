@@ -3,7 +3,7 @@ import DiskQueue
 import QueueConsole
 import SystemPackage
 
-/// `diskq check DIR [QUEUE]`
+/// Implements `diskq check DIR [QUEUE]`.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Read every record, list findings, change nothing.")

@@ -73,7 +73,8 @@ struct WriterOptions: ParsableArguments {
   var backupDir: String?
   @Flag(name: .long, help: "Go on when it cannot be seen who has the files open.")
   var assumeOffline = false
-  @Option(name: .long, help: "Bytes at which a segment is rolled (default: told from the segments).")
+  @Option(
+    name: .long, help: "Bytes at which a segment is rolled (default: told from the segments).")
   var maxBytesPerFile: Int64?
   @Option(name: .long, help: "When a segment is rolled: before-limit or after-limit.")
   var roll: DiskQueue.Options.RollRule?
@@ -125,7 +126,8 @@ struct WriterOptions: ParsableArguments {
     if !yes {
       guard Output.isInteractive else {
         throw DiskQueueError(
-          .refused, "\(plan.kind.rawValue) asks before it changes a queue; say --yes, or look first "
+          .refused,
+          "\(plan.kind.rawValue) asks before it changes a queue; say --yes, or look first "
             + "with --dry-run", path: plan.directory)
       }
       for line in ReportText.plan(plan) { Output.say(line) }

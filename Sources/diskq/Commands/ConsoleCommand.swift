@@ -3,7 +3,7 @@ import ConsoleRuntime
 import DiskQueue
 import SystemPackage
 
-/// `diskq [console] DIR`
+/// Implements `diskq [console] DIR`.
 struct ConsoleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "console", abstract: "The console over a data directory (the default verb).")
@@ -37,7 +37,8 @@ struct ConsoleOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter signals: made before any thread started; nil to make them now.
+  /// Runs the console until it is left; `signals` were made before any thread started, or are nil to
+  /// make them now.
   func run(over directory: FilePath, signals: Signals? = nil) throws {
     var settings = ConsoleSettings(
       directory: directory, interval: interval, filter: filter, ascii: ascii, unlocked: write)

@@ -3,7 +3,7 @@ import ConsoleRuntime
 import DiskQueue
 import SystemPackage
 
-/// `diskq demo [DIR]`
+/// Implements `diskq demo [DIR]`.
 struct DemoCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",

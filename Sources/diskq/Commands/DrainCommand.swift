@@ -2,7 +2,7 @@ import ArgumentParser
 import DiskQueue
 import SystemPackage
 
-/// `diskq drain DIR QUEUE --to-file F`
+/// Implements `diskq drain DIR QUEUE --to-file F`.
 struct DrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drain",

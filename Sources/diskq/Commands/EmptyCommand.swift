@@ -2,7 +2,7 @@ import ArgumentParser
 import DiskQueue
 import SystemPackage
 
-/// `diskq empty DIR QUEUE`
+/// Implements `diskq empty DIR QUEUE`.
 struct EmptyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "empty", abstract: "Drop all messages; their segments stay in the backup.")

@@ -25,7 +25,7 @@ struct MessageOptions: ParsableArguments {
   }
 }
 
-/// `diskq peek DIR QUEUE`
+/// Implements `diskq peek DIR QUEUE`.
 struct PeekCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peek", abstract: "Look at messages and take nothing; no lock is needed.")

@@ -2,7 +2,7 @@ import ArgumentParser
 import DiskQueue
 import SystemPackage
 
-/// `diskq put DIR QUEUE`
+/// Implements `diskq put DIR QUEUE`.
 struct PutCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "put", abstract: "Put messages from stdin, a file or the command line.")

@@ -2,7 +2,7 @@ import ArgumentParser
 import DiskQueue
 import SystemPackage
 
-/// `diskq repair DIR [QUEUE]`
+/// Implements `diskq repair DIR [QUEUE]`.
 struct RepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",

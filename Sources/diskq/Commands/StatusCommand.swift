@@ -2,7 +2,7 @@ import ArgumentParser
 import DiskQueue
 import SystemPackage
 
-/// `diskq status DIR [QUEUE]`
+/// Implements `diskq status DIR [QUEUE]`.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status", abstract: "What the console shows, once, for people or --json.")

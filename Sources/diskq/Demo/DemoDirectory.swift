@@ -92,5 +92,7 @@ struct DemoDirectory {
     ).payload
   }
 
-  private static let notes = ["ok", "größer", "请求", "retry later", String(repeating: "x", count: 90)]
+  private static let notes = [
+    "ok", "größer", "请求", "retry later", String(repeating: "x", count: 90),
+  ]
 }

@@ -34,7 +34,9 @@ final class DemoFeed: Sendable {
         taken[index] += takes
         // Somebody may empty or remove what is only a demo: it goes on with the rest.
         try? queue.put(
-          contentsOf: (0..<puts).map { DemoDirectory.payload(live.name, live.start + put[index] + $0) })
+          contentsOf: (0..<puts).map {
+            DemoDirectory.payload(live.name, live.start + put[index] + $0)
+          })
         _ = try? queue.take(takes)
       }
     }

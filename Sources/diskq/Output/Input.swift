@@ -15,8 +15,9 @@ enum Input {
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     while true {
       let count: Int
-      do { count = try unsafe buffer.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) } }
-      catch let error as Errno {
+      do {
+        count = try unsafe buffer.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) }
+      } catch let error as Errno {
         throw DiskQueueError(call: "read", path: path.map { FilePath($0) }, cause: error)
       }
       if count == 0 { return }

@@ -1,8 +1,9 @@
 import DiskQueue
 import QueueConsole
 
-/// Reports for people: a table, then what is wrong. Names pass through ``VisibleText``, so that no
-/// byte of theirs is obeyed by a terminal.
+/// Reports for people: a table, then what is wrong.
+///
+/// Names pass through ``VisibleText``, so that no byte of theirs is obeyed by a terminal.
 enum ReportText {
   static func table(_ report: Report) -> String {
     var rows = [["QUEUE", "DEPTH", "READ", "WRITE", "FILES", "UNREAD", "BAD", "OWNER"]]
