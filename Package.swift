@@ -54,7 +54,10 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "DiskQueueTesting",
-      dependencies: ["DiskQueue", system],
+      dependencies: [
+        "DiskQueue", system,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DiskQueueTests",
@@ -71,17 +74,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DiskqTests",
-      dependencies: [
-        "diskq", "DiskQueueTesting", "DiskQueue", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
+      dependencies: ["diskq", "DiskQueueTesting", "DiskQueue", system],
       swiftSettings: strict),
     .testTarget(
       name: "ScenarioTests",
-      dependencies: [
-        "diskq", "DiskQueueTesting", "DiskQueue", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
+      dependencies: ["diskq", "DiskQueueTesting", "DiskQueue", system],
       swiftSettings: strict),
   ]
 )

@@ -18,7 +18,7 @@ package enum DetailView {
   /// The whole page, of which the screen shows as much as fits.
   static func lines(of queue: QueueReport, in model: Model) -> [Line] {
     numbers(queue, model) + [Line()] + map(queue, width: model.columns) + [Line()]
-      + checks(queue)
+      + checks(queue).flatMap { $0.wrapped(to: model.columns - 1) }
   }
 
   private static func numbers(_ queue: QueueReport, _ model: Model) -> [Line] {

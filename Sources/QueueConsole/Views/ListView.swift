@@ -117,7 +117,8 @@ package enum ListView {
       report.queues.isEmpty
       ? [
         "There is no queue in this directory yet.",
-        "A queue's files are named NAME.diskqueue.meta.dat and NAME.diskqueue.000000.dat.",
+        "A queue's files are named NAME.diskqueue.meta.dat and",
+        "NAME.diskqueue.000000.dat.",
         "This screen shows them as soon as they are there.",
       ] : ["No queue matches the filter.", "Press / and Esc to take it away."]
     for (index, line) in lines.enumerated() { frame.put(line, row: 5 + index, column: 2) }

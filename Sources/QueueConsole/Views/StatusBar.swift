@@ -12,11 +12,11 @@ package enum StatusBar {
     let right = "\(live)\(time) "
     frame.paint(row: 0, role: .title)
     let end = frame.columns - right.utf8.count - 1
+    let lock = model.unlocked ? "[WRITE]  " : "[READ-ONLY]  "
     var at = frame.put(" diskq  ", row: 0, column: 0, width: end, role: .title)
-    at = frame.put(bytes: place, row: 0, column: at, width: max(0, end - at), role: .title)
-    let lock = model.unlocked ? "  [WRITE]" : "  [READ-ONLY]"
     at = frame.put(
       lock, row: 0, column: at, width: max(0, end - at), role: model.unlocked ? .warning : .title)
+    at = frame.put(bytes: place, row: 0, column: at, width: max(0, end - at), role: .title)
     if let owner = model.report?.owner {
       frame.put(
         "  owner \(describe(owner))", row: 0, column: at, width: max(0, end - at), role: .title)

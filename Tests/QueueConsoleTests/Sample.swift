@@ -1,0 +1,70 @@
+import DiskQueue
+import DiskQueueTesting
+import QueueConsole
+import SystemPackage
+
+/// A directory with a bit of everything, looked at twice, five seconds apart.
+enum Sample {
+  static let start = Timestamp(nanoseconds: 1_795_341_871_000_000_000)
+
+  static func report(later: Bool = false) throws -> Report {
+    let disk = InMemoryDisk(directory: "/var/lib/nsq")
+    func plant(_ name: String, _ file: FileName, _ bytes: [UInt8]) throws {
+      disk.plant(FilePath("/var/lib/nsq").file(file, of: try QueueName(name)), bytes)
+    }
+    func records(_ count: Int) -> [UInt8] {
+      DirectoryBuilder.records((0..<count).map { "message number \(1000 + $0)" })
+    }
+    func metadata(_ name: String, _ text: String) throws {
+      try plant(name, .metadata, Array(text.utf8))
+    }
+    try plant("orders:billing", .segment(3), records(40))
+    try plant("orders:billing", .segment(4), records(40))
+    try plant("orders:billing", .segment(5), records(later ? 30 : 10))
+    try metadata("orders:billing", "80\n3,230\n5,230\n")
+    try plant("audit", .bad(6, copy: 0), records(20))
+    try plant("audit", .segment(7), records(25))
+    try metadata("audit", "25\n7,0\n7,575\n")
+    try plant("users", .segment(0), records(5))
+    try metadata("users", "0\n0,115\n0,115\n")
+    try plant("broken", .segment(0), records(3) + [0, 0, 0, 99, 1, 2, 3])
+    try plant("e\u{1B}[31mvil\u{202E}name", .segment(0), records(1))
+    try metadata("e\u{1B}[31mvil\u{202E}name", "1\n0,0\n0,23\n")
+    var processes = FakeProcesses()
+    let users = try disk.status(at: "/var/lib/nsq/users.diskqueue.000000.dat")
+    processes.open = OpenFiles(
+      entries: [.init(process: 2211, device: users.device, inode: users.inode)])
+    processes.commands = [2211: "nsqd"]
+    let seconds: Int64 = later ? 5_000_000_000 : 0
+    let time = Timestamp(nanoseconds: start.nanoseconds + seconds)
+    var survey = Survey("/var/lib/nsq", disk: disk, processes: processes) { time }
+    return try survey.refresh()
+  }
+
+  /// A model that has seen both reports.
+  static func model(columns: Int = 80, rows: Int = 24, ascii: Bool = false) throws -> Model {
+    var model = Model(directory: "/var/lib/nsq", ascii: ascii)
+    _ = model.update(.resized(columns: columns, rows: rows))
+    _ = model.update(.surveyed(try report()))
+    _ = model.update(.surveyed(try report(later: true)))
+    return model
+  }
+}
+
+extension Model {
+  /// Presses keys one after another; returns what the model wished for at the last.
+  @discardableResult
+  mutating func press(_ keys: Key...) -> [Effect] {
+    var effects: [Effect] = []
+    for key in keys { effects = update(.key(key)) }
+    return effects
+  }
+
+  /// Types text; returns what the model wished for at the last character.
+  @discardableResult
+  mutating func type(_ text: String) -> [Effect] {
+    var effects: [Effect] = []
+    for character in text { effects = update(.key(.character(character))) }
+    return effects
+  }
+}

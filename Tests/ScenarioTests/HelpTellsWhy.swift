@@ -1,0 +1,15 @@
+import DiskQueueTesting
+import Testing
+
+extension Scenarios {
+  @Test func `help lists the keys and says why an act is off`() async throws {
+    try await withConsole(over: "nsqd-clean") { console, _ in
+      try await console.press("?")
+      try await console.see("MOVE", "ACT", "off: read-only: press W to unlock writing")
+      try await console.press("Escape")
+      try await console.seeNo("MOVE")
+      try await console.press("F1")
+      try await console.see("MOVE")
+    }
+  }
+}
