@@ -81,7 +81,7 @@ package struct ConsoleDriver: Sendable {
   /// Waits until the shell has the terminal again.
   package func seePrompt() async throws {
     try await wait(for: "the prompt") { screen in
-      screen.last { !$0.isEmpty }?.hasPrefix(Self.prompt) == true
+      screen.last { !$0.isEmpty } == Self.prompt
     }
   }
 

@@ -174,6 +174,23 @@ private let e = "EEEEEE"
     #expect(try queue.checkedState.write == Position(file: 2, offset: 10))
   }
 
+  @Test(arguments: [100, 600])
+  func `a plausible but wrong depth of a large backlog is corrected on the way`(claimed: Int) throws
+  {
+    let builder = DirectoryBuilder()
+    let payload = String(repeating: "x", count: 9996)
+    for number in 0..<200 as Range<Int64> { builder.segment(number, [payload, payload]) }
+    builder.metadata("\(claimed)\n0,0\n199,20000\n")
+    let queue = try builder.open()
+    #expect(queue.depth == claimed)
+    #expect(try queue.take(150).count == 150)
+    _ = try queue.checkedState
+    if claimed == 100 { #expect(queue.depth == 250) }
+    #expect(try queue.take(.max).count == 250)
+    #expect(queue.depth == 0)
+    _ = try queue.checkedState
+  }
+
   @Test func `opening a large queue after a clean close reads no backlog`() throws {
     let builder = DirectoryBuilder()
     let payload = String(repeating: "x", count: 9996)

@@ -82,7 +82,8 @@ import Testing
       #expect(outcome.code == 2)
       let queues = try #require(CommandTests.object(outcome)["queues"] as? [[String: Any]])
       let findings = try #require(queues[0]["findings"] as? [[String: Any]])
-      #expect(findings.contains { $0["code"] as? String == "torn-tail" && $0["offset"] as? Int == 120 })
+      #expect(
+        findings.contains { $0["code"] as? String == "torn-tail" && $0["offset"] as? Int == 120 })
     }
     #expect(try directory.contents() == before)
   }
@@ -120,7 +121,10 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: target)) == Data("before\n".utf8))
     let before = try directory.contents()
     let outcome = try await Program.diskq(
-      ["drain", directory.path.string, "jobs", "--to-file", target, "--format", "hex", "--batch", "7"])
+      [
+        "drain", directory.path.string, "jobs", "--to-file", target, "--format", "hex", "--batch",
+        "7",
+      ])
     #expect(outcome.code == 0)
     let owed = try Fixture("clean-rolled").queues[0].owed
     let written = try String(contentsOf: URL(fileURLWithPath: target), encoding: .utf8)
@@ -129,7 +133,9 @@ import Testing
     #expect(try directory.contents()["jobs.diskqueue.meta.dat"] == Array("0\n4,192\n4,192\n".utf8))
     let backups = directory.path.string + "/.diskq/backup"
     let id = try #require(try FileManager.default.contentsOfDirectory(atPath: backups).first)
-    for name in ["jobs.diskqueue.000000.dat", "jobs.diskqueue.000003.dat", "jobs.diskqueue.meta.dat"] {
+    for name in [
+      "jobs.diskqueue.000000.dat", "jobs.diskqueue.000003.dat", "jobs.diskqueue.meta.dat",
+    ] {
       let kept = FileManager.default.contents(atPath: "\(backups)/\(id)/\(name)")
       #expect(kept.map { Array($0) } == before[name])
     }

@@ -4,8 +4,9 @@ import QueueConsole
 import SystemPackage
 import Testing
 
-/// Every screen as text, held against what was reviewed once. Set DISKQ_RECORD=1 to write them anew,
-/// then read the difference.
+/// Every screen as text, held against what was reviewed once.
+///
+/// Set DISKQ_RECORD=1 to write them anew, then read the difference.
 @Suite struct GoldenScreenTests {
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Golden")

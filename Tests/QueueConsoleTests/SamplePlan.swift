@@ -1,6 +1,7 @@
-@testable import DiskQueue
 import QueueConsole
 import SystemPackage
+
+@testable import DiskQueue
 
 extension Plan {
   /// What a planner would say of the sample's largest queue.

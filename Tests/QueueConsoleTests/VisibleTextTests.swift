@@ -2,24 +2,25 @@ import QueueConsole
 import Testing
 
 @Suite struct VisibleTextTests {
-  @Test(arguments: [
-    ([UInt8]("plain größe".utf8), "plain größe"),
-    ([0x1B, 0x5B, 0x32, 0x4A], "<1B>[2J"),
-    ([0x00, 0x0A, 0x0D, 0x7F, 0x09], "<00><0A><0D><7F><09>"),
-    ([UInt8]("a\u{202E}b".utf8), "a<U+202E>b"),
-    ([UInt8]("\u{200B}\u{FEFF}\u{200D}".utf8), "<U+200B><U+FEFF><U+200D>"),
-    ([UInt8]("\u{9B}31m".utf8), "<U+009B>31m"),
-    ([0xC3, 0x28], "<C3>("),
-    ([0xFF, 0xFE, 0x41], "<FF><FE>A"),
-    ([0xE4, 0xB8], "<E4><B8>"),
-    ([0xF0, 0x9F, 0x98, 0x41], "<F0><9F><98>A"),
-    ([0x80, 0x80], "<80><80>"),
-    ([UInt8]("\u{301}climbs".utf8), "<U+0301>climbs"),
-    ([UInt8]("e\u{301}".utf8), "e\u{301}"),
-    ([UInt8]("世界 😀".utf8), "世界 😀"),
-    ([UInt8]("\u{E0041}\u{E000}".utf8), "<U+E0041><U+E000>"),
-    ([0xED, 0xA0, 0x80], "<ED><A0><80>"),
-  ] as [([UInt8], String)])
+  @Test(
+    arguments: [
+      ([UInt8]("plain größe".utf8), "plain größe"),
+      ([0x1B, 0x5B, 0x32, 0x4A], "<1B>[2J"),
+      ([0x00, 0x0A, 0x0D, 0x7F, 0x09], "<00><0A><0D><7F><09>"),
+      ([UInt8]("a\u{202E}b".utf8), "a<U+202E>b"),
+      ([UInt8]("\u{200B}\u{FEFF}\u{200D}".utf8), "<U+200B><U+FEFF><U+200D>"),
+      ([UInt8]("\u{9B}31m".utf8), "<U+009B>31m"),
+      ([0xC3, 0x28], "<C3>("),
+      ([0xFF, 0xFE, 0x41], "<FF><FE>A"),
+      ([0xE4, 0xB8], "<E4><B8>"),
+      ([0xF0, 0x9F, 0x98, 0x41], "<F0><9F><98>A"),
+      ([0x80, 0x80], "<80><80>"),
+      ([UInt8]("\u{301}climbs".utf8), "<U+0301>climbs"),
+      ([UInt8]("e\u{301}".utf8), "e\u{301}"),
+      ([UInt8]("世界 😀".utf8), "世界 😀"),
+      ([UInt8]("\u{E0041}\u{E000}".utf8), "<U+E0041><U+E000>"),
+      ([0xED, 0xA0, 0x80], "<ED><A0><80>"),
+    ] as [([UInt8], String)])
   func `what a terminal would obey becomes a token`(bytes: [UInt8], shown: String) {
     #expect(VisibleText.string(bytes) == shown)
   }

@@ -6,7 +6,8 @@ extension Scenarios {
     try await withConsole(over: "nsqd-clean") { console, _ in
       try await console.select("orders:billing")
       try await console.press("Enter")
-      try await console.see("depth     72", "read      000000@3016", "write 000002@878", "000001   [")
+      try await console.see(
+        "depth     72", "read      000000@3016", "write 000002@878", "000001   [")
       try await console.press("Escape")
       try await console.see("QUEUE", "> orders:billing")
       try await console.press("l")

@@ -62,17 +62,23 @@ extension Engine {
 
   /// Messages that can be read in the segments after `file`.
   private func remaining(after file: Int64) throws(DiskQueueError) -> Int64 {
+    try remaining(from: Position(file: file + 1, offset: 0))
+  }
+
+  /// Messages that can be read from `start` on.
+  func remaining(from start: Position) throws(DiskQueueError) -> Int64 {
     var total: Int64 = 0
-    var rest = state.complete.filter { $0.number > file }
-    if state.write.offset > 0, state.write.file > file {
+    var rest = state.complete.filter { $0.number >= start.file }
+    if state.write.offset > 0, state.write.file >= start.file {
       rest.append(SegmentFile(number: state.write.file, size: state.write.offset))
     }
     var scanner = SegmentScanner(disk: disk)
     for segment in rest {
       do {
         total += try scanner.scan(
-          directory.file(.segment(segment.number), of: queue), size: segment.size, from: 0,
-          limits: options.limits, trusted: segment.size
+          directory.file(.segment(segment.number), of: queue), size: segment.size,
+          from: segment.number == start.file ? start.offset : 0, limits: options.limits,
+          trusted: segment.size
         ).records
       } catch {
         if error.code != .notFound { throw error }

@@ -242,6 +242,10 @@ package struct Engine: ~Copyable {
   /// The messages before `position` were taken.
   package mutating func commit(records: Int64, to position: Position) {
     finish(state.consumed(records: records, to: position))
+    // The metadata's count was too low: what is left is counted once.
+    if state.depth == 0, state.read < state.write, let left = try? remaining(from: state.read) {
+      state.counted(left)
+    }
     countOperations(Int(records))
   }
 

@@ -73,8 +73,8 @@ package struct QueueState: Hashable, Sendable {
   ///
   /// Returns the segments passed.
   package mutating func consumed(records: Int64, to position: Position) -> [SegmentFile] {
-    depth = max(0, depth - records)
     read = normalized(position)
+    depth = read == write ? 0 : max(0, depth - records)
     var passed: [SegmentFile] = []
     while let first = complete.first, first.number < read.file {
       passed.append(complete.removeFirst())
@@ -89,6 +89,9 @@ package struct QueueState: Hashable, Sendable {
     depth = remaining
     return skipped
   }
+
+  /// The unread messages were counted: the depth found before was wrong.
+  package mutating func counted(_ messages: Int64) { depth = read == write ? 0 : messages }
 
   /// Everything is dropped; the queue goes on in segment `number`.
   package mutating func emptied(to number: Int64) {
