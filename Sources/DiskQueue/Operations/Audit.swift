@@ -40,6 +40,12 @@ package struct Audit: Sendable {
       let handle = try disk.open(Audit.path(directory), .create)
       defer { disk.close(handle) }
       let end = try disk.status(of: handle).size
+      if end == 0, Machine.effectiveUser == 0 {
+        // Root's first act must not shut the service's own operators out of the log.
+        var ownership = try disk.status(at: directory).ownership
+        ownership.mode = 0o600
+        try disk.setOwnership(handle, to: ownership)
+      }
       let line = Array((json.text + "\n").utf8)
       try disk.writeAll(handle, line.span, at: end)
       try disk.syncData(handle)
