@@ -59,6 +59,14 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: strict),
+    .executableTarget(
+      name: "diskq-bench",
+      dependencies: [
+        "DiskQueue", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/DiskQueueBenchmarks",
+      swiftSettings: strict),
     .testTarget(
       name: "DiskQueueTests",
       dependencies: ["DiskQueue", "DiskQueueTesting", system],

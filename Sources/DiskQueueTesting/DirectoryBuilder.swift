@@ -42,7 +42,9 @@ package struct DirectoryBuilder: Sendable {
 
   /// Opens the queue as a program would.
   package func open(_ options: DiskQueue.Options = .init()) throws(DiskQueueError) -> DiskQueue {
-    try DiskQueue(
+    var options = options
+    options.syncsInline = true
+    return try DiskQueue(
       queue, directory: directory, options: options, disk: disk, processes: FakeProcesses())
   }
 }

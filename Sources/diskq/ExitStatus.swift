@@ -20,8 +20,8 @@ enum ExitStatus: Int32 {
       case .invalidName, .invalidOption: .usage
       case .notFound: .nothingThere
       case .inUse: .inUse
-      case .ownerUnknown, .messageSize, .refused, .planVoid: .refused
-      case .noSpace, .permissionDenied, .inputOutput, .damaged, .closed: .failed
+      case .ownerUnknown, .messageSize, .refused, .planVoid, .queueFull: .refused
+      case .noSpace, .permissionDenied, .inputOutput, .damaged, .closed, .syncFailed: .failed
       }
   }
 

@@ -17,10 +17,9 @@ extension DiskQueue {
   /// The state under test, its invariants checked.
   var checkedState: QueueState {
     get throws {
-      try perform { (engine) throws(DiskQueueError) in
-        engine.state.checkInvariants()
-        return engine.state
-      }
+      let state = try standing
+      state.checkInvariants()
+      return state
     }
   }
 }

@@ -1,23 +1,11 @@
-import SystemPackage
-
 /// Replaces the metadata file so that a reader sees the old or the new numbers, never a mix.
 struct MetadataStore: Sendable {
-  let path: FilePath
-  let directory: FilePath
-  let queue: QueueName
-  let disk: any Disk
-  let ownership: Ownership?
+  private let place: Place
   /// What is on disk, so that nothing is written twice.
   private(set) var stored: Metadata?
 
-  init(
-    queue: QueueName, directory: FilePath, disk: any Disk, ownership: Ownership?, stored: Metadata?
-  ) {
-    self.path = directory.file(.metadata, of: queue)
-    self.directory = directory
-    self.queue = queue
-    self.disk = disk
-    self.ownership = ownership
+  init(_ place: Place, stored: Metadata?) {
+    self.place = place
     self.stored = stored
   }
 
@@ -30,13 +18,16 @@ struct MetadataStore: Sendable {
   mutating func store(_ metadata: Metadata) throws(DiskQueueError) {
     guard metadata != stored else { return }
     let tag = "\(UInt64.random(in: 0...UInt64(Int64.max)))"
-    let temporary = directory.file(.temporary(tag: tag), of: queue)
-    try disk.writeNew(temporary, Array(metadata.text.utf8), ownership: ownership)
-    do { try disk.rename(temporary, to: path) } catch {
-      try? disk.remove(temporary)
+    let temporary = place.path(.temporary(tag: tag))
+    try place.disk.writeNew(
+      temporary, Array(metadata.text.utf8), ownership: place.ownership)
+    do { try place.disk.rename(temporary, to: place.path(.metadata)) } catch {
+      try? place.disk.remove(temporary)
       throw error
     }
+    // Not stored until the rename is durable: a failure here is tried again with the next sync.
+    stored = nil
+    try place.disk.syncDirectory(place.directory)
     stored = metadata
-    try disk.syncDirectory(directory)
   }
 }

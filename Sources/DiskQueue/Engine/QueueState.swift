@@ -12,12 +12,15 @@ package struct QueueState: Hashable, Sendable {
   package private(set) var write: Position
   package private(set) var depth: Int64
   package private(set) var complete: Deque<SegmentFile>
+  /// The bytes of all complete segments, so that asking does not depend on their number.
+  private var completeBytes: Int64
 
   package init(read: Position, write: Position, depth: Int64, complete: [SegmentFile] = []) {
     self.read = read
     self.write = write
     self.depth = depth
     self.complete = Deque(complete)
+    self.completeBytes = complete.reduce(0) { $0 + $1.size }
   }
 
   package var metadata: Metadata { Metadata(depth: depth, read: read, write: write) }
@@ -30,7 +33,7 @@ package struct QueueState: Hashable, Sendable {
 
   /// Bytes from the read to the write position.
   package var unreadBytes: Int64 {
-    complete.reduce(write.offset - read.offset) { $0 + $1.size }
+    completeBytes + write.offset - read.offset
   }
 
   private func segment(_ file: Int64) -> SegmentFile? {
@@ -63,6 +66,7 @@ package struct QueueState: Hashable, Sendable {
     write = Position(file: number, offset: 0)
     guard read.file == finished.number, read.offset >= finished.size else {
       complete.append(finished)
+      completeBytes += finished.size
       return nil
     }
     read = write
@@ -78,6 +82,7 @@ package struct QueueState: Hashable, Sendable {
     var passed: [SegmentFile] = []
     while let first = complete.first, first.number < read.file {
       passed.append(complete.removeFirst())
+      completeBytes -= first.size
     }
     return passed
   }
@@ -85,6 +90,7 @@ package struct QueueState: Hashable, Sendable {
   /// The rest of the read segment is given up; `remaining` records are left behind it.
   package mutating func skippedReadSegment(remaining: Int64) -> SegmentFile? {
     let skipped = complete.first?.number == read.file ? complete.removeFirst() : nil
+    completeBytes -= skipped?.size ?? 0
     read = Position(file: complete.first?.number ?? write.file, offset: 0)
     depth = remaining
     return skipped
@@ -99,11 +105,13 @@ package struct QueueState: Hashable, Sendable {
     read = write
     depth = 0
     complete.removeAll()
+    completeBytes = 0
   }
 
   /// Traps when a rule above does not hold; tests call it after each step.
   package func checkInvariants() {
     precondition(read <= write, "read \(read) is past write \(write)")
+    precondition(completeBytes == complete.reduce(0) { $0 + $1.size }, "bytes of segments")
     precondition(depth >= 0, "depth \(depth)")
     precondition(read < write || depth == 0, "depth \(depth) at read \(read) write \(write)")
     precondition(

@@ -11,6 +11,10 @@ package struct Recovery {
     _ segment: SegmentFile, _ from: Int64, _ trusted: Int64, _ most: Int64
   ) throws(DiskQueueError) -> SegmentScan
 
+  /// Where records go on in a segment after damage at an offset; nil when they are not looked for.
+  package typealias Resume = (_ segment: SegmentFile, _ after: Int64) throws(DiskQueueError) ->
+    Int64?
+
   /// How a depth was found; the raw values are part of the command-line contract.
   package enum DepthSource: String, Sendable {
     case metadata
@@ -40,6 +44,7 @@ package struct Recovery {
   let files: QueueFiles
   /// Up to this many unread bytes are counted although the metadata looks right.
   let countUpTo: Int64
+  let resume: Resume
   let scan: Scan
 
   private var findings: [Finding] = []
@@ -58,17 +63,24 @@ package struct Recovery {
   ///   - queue: for the file names in findings.
   ///   - files: what the directory holds of it.
   ///   - countUpTo: see the property; 0 trusts every plausible metadata.
+  ///   - resume: finds records behind damage, for a reader that salvages.
   ///   - scan: walks records of a segment.
   /// - Returns: the state and what was strange on the way to it.
   /// - Throws: only what `scan` throws; no state on disk is an error.
   package static func recover(
-    _ queue: QueueName, _ files: QueueFiles, countUpTo: Int64 = 1 << 20, scan: @escaping Scan
+    _ queue: QueueName, _ files: QueueFiles, countUpTo: Int64 = 1 << 20,
+    resume: @escaping Resume = { (_, _) throws(DiskQueueError) in nil }, scan: @escaping Scan
   ) throws(DiskQueueError) -> Outcome {
-    var recovery = Recovery(queue: queue, files: files, countUpTo: countUpTo, scan: scan)
+    var recovery = Recovery(
+      queue: queue, files: files, countUpTo: countUpTo, resume: resume, scan: scan)
     return try recovery.run()
   }
 
-  private init(queue: QueueName, files: QueueFiles, countUpTo: Int64, scan: @escaping Scan) {
+  private init(
+    queue: QueueName, files: QueueFiles, countUpTo: Int64, resume: @escaping Resume,
+    scan: @escaping Scan
+  ) {
+    self.resume = resume
     self.queue = queue
     self.files = files
     self.countUpTo = countUpTo
@@ -327,20 +339,31 @@ package struct Recovery {
   {
     var total: Int64 = 0
     for segment in complete {
-      let from = segment.number == read.file ? read.offset : 0
-      let found = try scan(segment, from, segment.size, .max)
-      total += found.records
-      noteDamage(found, in: segment)
+      total += try count(segment, from: segment.number == read.file ? read.offset : 0)
     }
     if write.offset > 0 {
       let from = read.file == write.file ? read.offset : 0
-      let last = SegmentFile(number: write.file, size: write.offset)
-      let found = try scan(last, from, write.offset, .max)
-      total += found.records
-      writeSegmentDamaged = found.stop != .end
-      noteDamage(found, in: last)
+      let known = findings.count
+      total += try count(SegmentFile(number: write.file, size: write.offset), from: from)
+      writeSegmentDamaged = findings.count > known
     }
     return total
+  }
+
+  private mutating func count(_ segment: SegmentFile, from start: Int64) throws(DiskQueueError)
+    -> Int64
+  {
+    var total: Int64 = 0
+    var from = start
+    while true {
+      let found = try scan(segment, from, segment.size, .max)
+      total += found.records
+      noteDamage(found, in: segment)
+      guard case .badLength = found.stop, let next = try resume(segment, found.end) else {
+        return total
+      }
+      from = next
+    }
   }
 
   private mutating func noteDamage(_ found: SegmentScan, in segment: SegmentFile) {
@@ -362,7 +385,10 @@ package struct Recovery {
 
   private mutating func badLength(_ length: Int, _ number: Int64, _ offset: Int64) {
     let code = Finding.Code.badLength
-    if findings.contains(where: { $0.code == code && $0.offset == offset }) { return }
+    let file = name(.segment(number))
+    if findings.contains(where: { $0.code == code && $0.offset == offset && $0.file == file }) {
+      return
+    }
     add(code, .error, number, offset: offset, "the length \(length) at \(offset) cannot be right")
   }
 

@@ -79,6 +79,41 @@ package struct SegmentReader: ~Copyable {
     return .record(Array(window[start..<(start + length)]))
   }
 
+  /// What ``withRecord(at:end:_:)`` found.
+  package enum Borrowed: Sendable {
+    /// A record that takes so many bytes on disk.
+    case record(size: Int64)
+    case damaged(RecordScanner.Stop)
+  }
+
+  /// Hands the payload at `position` to `body` without a copy.
+  ///
+  /// - Throws: what opening or reading reports; a payload larger than the window is copied once.
+  package mutating func withRecord(
+    at position: Position, end: Int64, _ body: (Span<UInt8>) -> Void
+  ) throws(DiskQueueError) -> Borrowed {
+    try open(position.file)
+    let offset = position.offset
+    guard end - offset >= Int64(Record.headerSize), try fill(offset, Record.headerSize, end: end)
+    else { return .damaged(.torn) }
+    let length = Record.length(in: window.span, at: Int(offset - base))
+    guard length <= SegmentReader.windowSize - Record.headerSize else {
+      switch try record(at: position, end: end) {
+      case .damaged(let stop): return .damaged(stop)
+      case .record(let bytes):
+        body(bytes.span)
+        return .record(size: Record.size(of: bytes.count))
+      }
+    }
+    guard limits.accept(length) else { return .damaged(.badLength(length)) }
+    guard offset + Record.size(of: length) <= end,
+      try fill(offset, Record.headerSize + length, end: end)
+    else { return .damaged(.torn) }
+    let start = Int(offset - base) + Record.headerSize
+    body(window.span.extracting(start..<(start + length)))
+    return .record(size: Record.size(of: length))
+  }
+
   /// Makes sure `count` bytes from `offset` are in the window; false when the file is shorter.
   private mutating func fill(_ offset: Int64, _ count: Int, end: Int64) throws(DiskQueueError)
     -> Bool

@@ -25,7 +25,7 @@ package struct Checker: Sendable {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)
     }
-    let outcome = try Engine.recover(
+    let outcome = try Place.recover(
       queue, files, in: directory, limits: limits, disk: disk, countUpTo: .max)
     var report = QueueReport(queue, files, outcome, directory: directory)
     var scanner = SegmentScanner(disk: disk)

@@ -16,7 +16,7 @@ package struct QueueBrowser: ~Copyable {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)
     }
-    state = try Engine.recover(queue, files, in: directory, limits: limits, disk: disk).state
+    state = try Place.recover(queue, files, in: directory, limits: limits, disk: disk).state
     position = state.read
     reader = SegmentReader(queue: queue, directory: directory, disk: disk, limits: limits)
   }

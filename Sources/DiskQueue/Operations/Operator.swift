@@ -36,9 +36,9 @@ package struct Operator: Sendable {
   package func inject(_ payloads: [[UInt8]], by plan: Plan, _ token: WriteToken)
     throws(DiskQueueError) -> OperationResult
   {
-    try run(plan, keepsBackup: false) { (engine, _) throws(DiskQueueError) -> Int64 in
+    try run(plan, keepsBackup: false) { (queue, _) throws(DiskQueueError) -> Int64 in
       var count = 0
-      try engine.put(contentsOf: payloads, count: &count)
+      try queue.put(contentsOf: payloads, count: &count)
       return Int64(count)
     }
   }
@@ -58,17 +58,15 @@ package struct Operator: Sendable {
     by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int = 1000,
     goesOn: (Int64) -> Bool = { _ in true }, into sink: Sink
   ) throws(DiskQueueError) -> OperationResult {
-    try run(plan) { (engine, _) throws(DiskQueueError) -> Int64 in
+    try run(plan) { (queue, _) throws(DiskQueueError) -> Int64 in
       var done: Int64 = 0
       while done < most, goesOn(done) {
-        try engine.passDamage()
-        let (messages, next) = try engine.peek(
-          Int(min(Int64(batch), most - done)), bytes: 8 << 20)
+        let messages = try queue.peek(Int(min(Int64(batch), most - done)), bytes: 8 << 20)
         if messages.isEmpty { break }
         do { try sink(messages) } catch let error as DiskQueueError { throw error } catch {
           throw DiskQueueError(.inputOutput, "the messages could not be handed on: \(error)")
         }
-        engine.commit(records: Int64(messages.count), to: next)
+        try queue.commit(messages)
         done += Int64(messages.count)
       }
       return done
@@ -77,10 +75,10 @@ package struct Operator: Sendable {
 
   /// Drops all messages; the segments move to the backup.
   package func empty(by plan: Plan, _ token: WriteToken) throws(DiskQueueError) -> OperationResult {
-    try run(plan) { (engine, _) throws(DiskQueueError) -> Int64 in
-      let depth = engine.state.depth
-      try engine.empty()
-      return depth
+    try run(plan) { (queue, _) throws(DiskQueueError) -> Int64 in
+      let depth = queue.depth
+      try queue.empty()
+      return Int64(depth)
     }
   }
 
@@ -88,11 +86,11 @@ package struct Operator: Sendable {
   package func repair(by plan: Plan, _ token: WriteToken) throws(DiskQueueError)
     -> OperationResult
   {
-    try run(plan) { (engine, backup) throws(DiskQueueError) -> Int64 in
+    try run(plan) { (queue, backup) throws(DiskQueueError) -> Int64 in
       // Opening has cut the tail and written the metadata; what is left over follows.
       let files = try QueueFiles(plan.queue, in: directory, disk: disk)
       let retirement = Retirement.move(backup.folder)
-      for segment in planner.orphans(files, engine.state) {
+      for segment in planner.orphans(files, try queue.standing) {
         try retirement.retire(
           FileName.segment(segment.number).entry(of: plan.queue), in: directory, disk: disk)
       }
@@ -100,8 +98,8 @@ package struct Operator: Sendable {
         try retirement.retire(
           FileName.temporary(tag: tag).entry(of: plan.queue), in: directory, disk: disk)
       }
-      try engine.storeMetadata()
-      return engine.state.depth
+      try queue.storeMetadata()
+      return Int64(queue.depth)
     }
   }
 
@@ -109,17 +107,17 @@ package struct Operator: Sendable {
 
   private func run(
     _ plan: Plan, keepsBackup: Bool = true,
-    _ body: (inout Engine, Backup) throws(DiskQueueError) -> Int64
+    _ body: (DiskQueue, Backup) throws(DiskQueueError) -> Int64
   ) throws(DiskQueueError) -> OperationResult {
     let time = now()
     let backup = try Backup(
       at: time, root: backupRoot ?? Backup.root(directory), directory: directory, disk: disk)
     var options = options
     options.retirement = .move(backup.folder)
-    var engine: Engine
+    let queue: DiskQueue
     do {
-      engine = try Engine(
-        plan.queue, in: directory, options: options, disk: disk, processes: processes,
+      queue = try DiskQueue(
+        plan.queue, directory: directory, options: options, disk: disk, processes: processes,
         expecting: plan.files
       ) { (ownership) throws(DiskQueueError) in
         if keepsBackup { try backup.record(plan, ownership: ownership) }
@@ -131,12 +129,12 @@ package struct Operator: Sendable {
     }
     do throws(DiskQueueError) {
       let messages: Int64
-      do { messages = try body(&engine, backup) } catch {
-        try? engine.close()
+      do { messages = try body(queue, backup) } catch {
+        try? queue.close()
         throw error
       }
-      let after = engine.state.metadata
-      try engine.close()
+      let after = try queue.standing.metadata
+      try queue.close()
       if !keepsBackup { backup.discard() }
       var done = plan
       done.messages = messages

@@ -124,7 +124,7 @@ package struct Planner: Sendable {
     }
     return (
       files,
-      try Engine.recover(
+      try Place.recover(
         queue, files, in: directory, limits: options.limits, disk: disk, countUpTo: .max)
     )
   }

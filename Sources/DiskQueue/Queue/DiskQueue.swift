@@ -1,4 +1,3 @@
-import DequeModule
 import Synchronization
 public import SystemPackage
 
@@ -7,15 +6,15 @@ public import SystemPackage
 /// Several threads and tasks may use one queue: each message goes to exactly one taker. A queue is
 /// open in one process at a time, see ``init(_:directory:options:)``.
 ///
-/// A put survives the end of the process when it returns, and a power loss from the next sync on:
-/// every ``Options/syncEvery`` operations, ``Options/syncTimeout`` after the first one not covered,
-/// at ``sync()`` and at ``close()``.
+/// What a put promises when it returns is ``Options/durability``; ``sync()`` and ``close()`` make
+/// everything durable.
 public final class DiskQueue: Sendable {
   struct State: ~Copyable {
     /// Nil once closed.
     var engine: Engine?
     var waiters = Waiters()
     var timerArmed = false
+    var syncScheduled = false
   }
 
   /// The queue's name.
@@ -25,9 +24,13 @@ public final class DiskQueue: Sendable {
   /// What opening found and dealt with: nothing, for a queue that was closed cleanly.
   public let findings: [Finding]
 
-  let state: Mutex<State>
+  let place: Place
   let clock: any Clock<Duration>
-  let syncTimeout: Duration
+  /// The three locks, always taken in this order: consumers take turns; one sync or roll at a time;
+  /// where the queue stands. A put or take of the usual kind holds the last for microseconds.
+  let consumer: Mutex<Consumer>
+  let commit: Mutex<Commit>
+  let state: Mutex<State>
 
   /// Opens a queue, which need not exist yet, in a directory, which must.
   ///
@@ -48,19 +51,24 @@ public final class DiskQueue: Sendable {
     try self.init(QueueName(name), directory: directory, options: options)
   }
 
+  /// As ``init(_:directory:options:)``, over any disk, and for a plan: see ``Opening``.
   package init(
     _ name: QueueName, directory: FilePath, options: Options = Options(),
     disk: any Disk = RealDisk(), processes: any ProcessTable = RealProcessTable(),
-    clock: any Clock<Duration> = ContinuousClock()
+    clock: any Clock<Duration> = ContinuousClock(), expecting: QueueFiles? = nil,
+    beforeTouching: (Ownership?) throws(DiskQueueError) -> Void = { _ throws(DiskQueueError) in }
   ) throws(DiskQueueError) {
-    let engine = try Engine(
-      name, in: directory, options: options, disk: disk, processes: processes)
+    let opening = try Opening(
+      name, in: directory, options: options, disk: disk, processes: processes,
+      expecting: expecting, beforeTouching: beforeTouching)
     self.name = name
     self.directory = directory
-    self.findings = engine.findings
     self.clock = clock
-    self.syncTimeout = options.syncTimeout
-    self.state = Mutex(State(engine: engine))
+    self.findings = opening.findings
+    self.place = opening.engine.place
+    self.consumer = Mutex(Consumer(opening.engine.place))
+    self.commit = Mutex(opening.commit)
+    self.state = Mutex(State(engine: opening.engine))
   }
 
   deinit { try? close() }
@@ -68,139 +76,63 @@ public final class DiskQueue: Sendable {
   /// Unread messages, exact from the moment the queue is open; 0 once it is closed.
   public var depth: Int { state.withLock { Int($0.engine?.state.depth ?? 0) } }
 
-  /// Puts one message at the end of the queue.
-  ///
-  /// - Throws: `messageSize`, `noSpace`, `inputOutput`, `closed`; the message is not in then.
-  public func put(_ payload: [UInt8]) throws(DiskQueueError) {
-    try perform { (engine) throws(DiskQueueError) in try engine.put(payload) }
-  }
-
-  /// Puts one message of UTF-8 text at the end of the queue.
-  ///
-  /// - Throws: as ``put(_:)-([UInt8])``.
-  public func put(_ text: String) throws(DiskQueueError) { try put(Array(text.utf8)) }
-
-  /// Puts messages at the end of the queue in their order, in few large writes.
-  ///
-  /// - Throws: as ``put(_:)-([UInt8])``; those before the one that failed may be in.
-  public func put(contentsOf payloads: some Sequence<[UInt8]>) throws(DiskQueueError) {
-    var count = 0
-    try put(contentsOf: payloads, count: &count)
-  }
-
-  /// As ``put(contentsOf:)``, counting those that are in also when it throws.
-  package func put(contentsOf payloads: some Sequence<[UInt8]>, count: inout Int)
-    throws(DiskQueueError)
-  {
-    var done = 0
-    defer { count += done }
-    try perform { (engine) throws(DiskQueueError) in
-      try engine.put(contentsOf: payloads, count: &done)
-    }
-  }
-
-  /// Takes the next message; nil when the queue is empty.
-  ///
-  /// A segment in which no record can be found is kept as `.bad`, and the next one is read.
-  ///
-  /// - Throws: `inputOutput` and the like when a segment cannot be read for now; `closed`.
-  public func take() throws(DiskQueueError) -> Message? {
-    try perform { (engine) throws(DiskQueueError) in try engine.take() }
-  }
-
-  /// Takes up to `count` messages in their order; fewer when there are not as many.
-  ///
-  /// - Throws: as ``take()``, unless some were taken already: then those are returned.
-  public func take(_ count: Int) throws(DiskQueueError) -> [Message] {
-    try perform { (engine) throws(DiskQueueError) in
-      var messages: [Message] = []
-      while messages.count < count {
-        do throws(DiskQueueError) {
-          guard let message = try engine.take() else { break }
-          messages.append(message)
-        } catch {
-          if messages.isEmpty { throw error }
-          break
-        }
-      }
-      return messages
-    }
-  }
-
-  /// The next message without taking it; nil when the queue is empty or damaged there.
-  ///
-  /// - Throws: as ``take()``.
-  public func peek() throws(DiskQueueError) -> Message? { try peek(1).first }
-
-  /// Up to `count` messages from the read position without taking them, in their order.
-  ///
-  /// - Throws: as ``take()``.
-  public func peek(_ count: Int) throws(DiskQueueError) -> [Message] {
-    try perform { (engine) throws(DiskQueueError) in try engine.peek(count).messages }
-  }
+  /// What the queue meets while it is open, beginning with what opening found; ends at its close.
+  public var events: AsyncStream<Event> { place.events.listen() }
 
   /// Makes every put and take so far durable: data, then metadata, then directory.
   ///
-  /// - Throws: `noSpace`, `inputOutput`, `closed`.
+  /// - Throws: `syncFailed`, `noSpace`, `inputOutput`, `closed`.
   public func sync() throws(DiskQueueError) {
-    try perform { (engine) throws(DiskQueueError) in try engine.sync() }
+    try commit.withLock { (commit) throws(DiskQueueError) in try syncHolding(&commit) }
   }
 
   /// Drops all messages; the queue goes on in a fresh segment.
   ///
   /// - Throws: `noSpace`, `inputOutput`, `closed`.
   public func empty() throws(DiskQueueError) {
-    try perform { (engine) throws(DiskQueueError) in try engine.empty() }
+    try consumer.withLock { (consumer) throws(DiskQueueError) in
+      consumer.reader.close()
+      try exclusively { (engine, commit) throws(DiskQueueError) in
+        try engine.empty(&commit)
+        consumer.refresh(engine.state)
+      }
+    }
   }
 
-  /// Syncs and gives the locks back.
-  ///
-  /// Those who wait for messages are told there are no more.
+  /// Syncs and gives the locks back. Those who wait for messages are told there are no more.
   ///
   /// Closing twice is fine. The locks are given back also when it throws.
   ///
   /// - Throws: what the last sync reports.
   public func close() throws(DiskQueueError) {
-    try end { (engine) throws(DiskQueueError) in try engine.close() }
+    try end { (engine, commit) throws(DiskQueueError) in try engine.settle(&commit) }
   }
 
   /// Removes exactly this queue's files, `.bad` ones too, and closes it.
   ///
   /// - Throws: `permissionDenied`, `inputOutput`, `closed`.
   public func delete() throws(DiskQueueError) {
-    try perform { (_) throws(DiskQueueError) in }
-    try end { (engine) throws(DiskQueueError) in try engine.delete() }
+    try withEngine { (_) throws(DiskQueueError) in }
+    try end { (engine, _) throws(DiskQueueError) in try engine.delete() }
   }
 
-  private func end(_ body: (inout Engine) throws(DiskQueueError) -> Void) throws(DiskQueueError) {
-    try state.withLock { (state) throws(DiskQueueError) in
-      guard var engine = state.engine.take() else { return }
-      state.waiters.wakeAll()
-      try body(&engine)
-    }
-  }
-
-  /// Runs `body` on the open engine, then wakes takers and arms the sync timer as needed.
-  package func perform<Result>(
-    _ body: (inout Engine) throws(DiskQueueError) -> Result
-  ) throws(DiskQueueError) -> Result {
-    try state.withLock { (state) throws(DiskQueueError) -> Result in
-      guard state.engine != nil else {
-        throw DiskQueueError(
-          .closed, "the queue is closed", path: directory.file(.metadata, of: name))
-      }
-      let before = state.engine?.state.depth ?? 0
-      defer {
-        let added = (state.engine?.state.depth ?? 0) - before
-        if added > 0 { state.waiters.wake(Int(added)) }
-        if !state.timerArmed, state.engine?.needsSync == true {
-          state.timerArmed = true
-          armTimer()
+  private func end(
+    _ body: (inout Engine, inout Commit) throws(DiskQueueError) -> Void
+  ) throws(DiskQueueError) {
+    try consumer.withLock { (consumer) throws(DiskQueueError) in
+      try commit.withLock { (commit) throws(DiskQueueError) in
+        try state.withLock { (state) throws(DiskQueueError) in
+          guard var engine = state.engine.take() else { return }
+          consumer.reader.close()
+          defer {
+            engine.writer.close()
+            commit.lock.release(place.disk)
+            state.waiters.wakeAll()
+            place.events.finish()
+          }
+          try body(&engine, &commit)
         }
       }
-      // A noncopyable value can be borrowed only in place, and it was found to be there above.
-      // swift-format-ignore: NeverForceUnwrap
-      return try body(&state.engine!)
     }
   }
 }

@@ -22,6 +22,10 @@ public struct DiskQueueError: Error, Sendable, Equatable {
     case permissionDenied
     /// A system call failed for another reason, found in ``DiskQueueError/cause``.
     case inputOutput
+    /// A sync of data failed: what was put may not survive a power loss until a later sync succeeds.
+    case syncFailed
+    /// The queue's capacity is reached, and its policy is to refuse.
+    case queueFull
     /// The bytes at ``DiskQueueError/offset`` are not a record.
     case damaged
     /// The queue was closed or deleted.

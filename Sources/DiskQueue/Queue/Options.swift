@@ -1,6 +1,68 @@
 public import Logging
 
 extension DiskQueue {
+  /// What a put promises when it returns.
+  public enum Durability: Sendable, Hashable {
+    /// The message survives the end of the process, also by SIGKILL, and a power loss from the next
+    /// sync on, which comes after so many puts and takes or so much time.
+    case batched(every: Int = 2500, within: Duration = .seconds(2))
+    /// The message survives a power loss: the put returns after its `fdatasync`, which puts of other
+    /// threads share.
+    case everyPut
+  }
+
+  /// What taking does when there is no record where one should be.
+  public enum DamagePolicy: String, Sendable, CaseIterable {
+    /// The segment becomes `.bad` and the next one is read, as go-diskqueue does.
+    case quarantine
+    /// Reading goes on at the next good records of the same segment; the bytes between are kept in
+    /// the quarantine folder.
+    case salvage
+    /// Taking throws `damaged` and touches nothing.
+    case stop
+  }
+
+  /// How much a queue may hold.
+  public struct Capacity: Sendable, Hashable, CustomStringConvertible {
+    /// What a put does when the queue is full.
+    public enum Policy: Sendable, Hashable {
+      /// It throws `queueFull`; nothing is lost.
+      case refuse
+      /// The oldest segment is dropped, and an event tells how many messages that were.
+      case dropOldest
+    }
+
+    /// The most unread bytes on disk; nil for no limit.
+    public var bytes: Int64?
+    /// The most unread messages; nil for no limit.
+    public var messages: Int64?
+    /// What a put does when either is reached.
+    public var policy: Policy
+
+    /// A capacity of `bytes` unread bytes and `messages` unread messages, whichever comes first.
+    public init(bytes: Int64? = nil, messages: Int64? = nil, policy: Policy) {
+      self.bytes = bytes
+      self.messages = messages
+      self.policy = policy
+    }
+
+    /// The limits in words.
+    public var description: String {
+      [bytes.map { "\($0) bytes" }, messages.map { "\($0) messages" }].compactMap { $0 }
+        .joined(separator: " or ")
+    }
+
+    /// Whether so much more would be too much.
+    func isPassed(by state: QueueState, _ size: Int64, _ records: Int64) -> Bool {
+      if let bytes, state.unreadBytes + size > bytes { return true }
+      if let messages, state.depth + records > messages { return true }
+      return false
+    }
+
+    /// Whether a record of `size` fits at all.
+    func holds(_ size: Int64) -> Bool { size <= bytes ?? .max && (messages ?? .max) > 0 }
+  }
+
   /// How a queue is opened.
   ///
   /// The owner's configuration: none of it is on disk.
@@ -19,10 +81,23 @@ extension DiskQueue {
     public var minMessageSize = 0
     /// The longest payload accepted, in bytes, up to 2,147,483,647.
     public var maxMessageSize = Int(Int32.max)
-    /// Puts and takes between two syncs, from 1.
-    public var syncEvery = 2500
-    /// The longest time between a put or take and the sync that covers it.
-    public var syncTimeout: Duration = .seconds(2)
+    /// What a put promises when it returns.
+    public var durability = Durability.batched()
+    /// Puts and takes between two syncs, from 1: then a sync starts beside them; at four times as
+    /// many the next one waits for it. With `everyPut` it is about takes.
+    public var syncEvery: Int {
+      get { if case .batched(let every, _) = durability { every } else { 2500 } }
+      set { durability = .batched(every: newValue, within: syncTimeout) }
+    }
+    /// The longest time between a put or take and the start of the sync that covers it.
+    public var syncTimeout: Duration {
+      get { if case .batched(_, let within) = durability { within } else { .seconds(2) } }
+      set { durability = .batched(every: syncEvery, within: newValue) }
+    }
+    /// What taking does when there is no record where one should be.
+    public var damage = DamagePolicy.quarantine
+    /// How much the queue may hold; nil for as much as the disk does.
+    public var capacity: Capacity?
     /// When the writer starts the next segment.
     public var rollRule: RollRule = .beforeLimit
     /// Where findings and failed background syncs go.
@@ -33,6 +108,8 @@ extension DiskQueue {
     package var retirement: Retirement = .remove
     /// Whether opening may also be refused for open files that no lock protects.
     package var checksOpenFiles = true
+    /// Whether syncs that are due are made by the operation itself, so that tests see each call.
+    package var syncsInline = false
 
     /// The defaults above.
     public init() {}

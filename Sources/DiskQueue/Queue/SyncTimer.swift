@@ -1,3 +1,4 @@
+import Dispatch
 import Synchronization
 
 /// The sync that comes after `syncTimeout` when no count of operations has forced one before.
@@ -6,16 +7,17 @@ extension DiskQueue {
   ///
   /// The task does not keep the queue alive.
   func armTimer() {
-    Task.detached { [weak self, clock, syncTimeout] in
-      try? await clock.sleep(for: syncTimeout)
-      self?.timerFired()
+    Task.detached { [weak self, clock, timeout = place.options.syncTimeout] in
+      try? await clock.sleep(for: timeout)
+      guard let self, timerFired() else { return }
+      DispatchQueue.global().async { [weak self] in try? self?.sync() }
     }
   }
 
-  private func timerFired() {
+  private func timerFired() -> Bool {
     state.withLock { state in
       state.timerArmed = false
-      if state.engine?.needsSync == true { state.engine?.trySync() }
+      return state.engine?.needsSync == true
     }
   }
 }

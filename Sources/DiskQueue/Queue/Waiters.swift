@@ -8,6 +8,8 @@ struct Waiters: ~Copyable {
   private var queue: Deque<(id: UInt64, continuation: CheckedContinuation<Void, Never>)> = []
   private var lastID: UInt64 = 0
 
+  var isEmpty: Bool { queue.isEmpty }
+
   mutating func newID() -> UInt64 {
     lastID += 1
     return lastID

@@ -61,17 +61,12 @@ extension DiskQueue {
   func handOn(most: Int, durable: Bool, _ body: ([Message]) throws -> Void) throws -> Int {
     var done = 0
     while done < most {
-      let batch = try perform { (engine) throws(DiskQueueError) in
-        try engine.passDamage()
-        return try engine.peek(min(1000, most - done), bytes: 1 << 20)
-      }
-      if batch.messages.isEmpty { break }
-      try body(batch.messages)
-      try perform { (engine) throws(DiskQueueError) in
-        engine.commit(records: Int64(batch.messages.count), to: batch.next)
-        if durable { try engine.sync() }
-      }
-      done += batch.messages.count
+      let messages = try peek(min(1000, most - done), bytes: 1 << 20)
+      if messages.isEmpty { break }
+      try body(messages)
+      try commit(messages)
+      if durable { try sync() }
+      done += messages.count
     }
     return done
   }

@@ -1,0 +1,182 @@
+import DiskQueue
+import Glibc
+import Synchronization
+import SystemPackage
+
+/// One thing measured: what it does, what stands beside it, and what it should reach.
+struct Workload {
+  var name: String
+  var baseline: String
+  /// Payload bytes of an operation.
+  var bytes: Int
+  var goal: String
+  /// Nanoseconds an operation of ours.
+  var ours: (Scratch) throws -> Double
+  /// Nanoseconds an operation of the baseline.
+  var bare: (Scratch) throws -> Double
+
+  /// All of them, in the order they run.
+  static var all: [Workload] {
+    let sizes = [16, 256, 1024, 16384, 65536, 1_048_576]
+    return sizes.map(put) + sizes.map(batch) + sizes.map(take) + [borrow(16), borrow(1024)]
+      + [durable(1), durable(16)] + [check(16), check(1024)]
+  }
+
+  private static func label(_ size: Int) -> String {
+    size < 1024 ? "\(size)B" : size < 1 << 20 ? "\(size >> 10)KiB" : "\(size >> 20)MiB"
+  }
+
+  private static func payload(_ size: Int) -> [UInt8] {
+    (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ 65) }
+  }
+
+  private static func record(_ size: Int) -> [UInt8] {
+    var bytes: [UInt8] = []
+    Record.append(payload(size), to: &bytes)
+    return bytes
+  }
+
+  /// About as many as take a tenth of a second.
+  private static func count(_ size: Int) -> Int { max(64, min(100_000, 96_000_000 / (size + 600))) }
+
+  private static func put(_ size: Int) -> Workload {
+    let count = count(size)
+    let payload = payload(size)
+    let record = record(size)
+    return Workload(
+      name: "put/\(label(size))", baseline: "bare write(2)", bytes: size, goal: "at most 1.35",
+      ours: { scratch in
+        let queue = try scratch.queue()
+        let time = try time(count) { for _ in 0..<count { try queue.put(payload) } }
+        try queue.close()
+        return time
+      },
+      bare: { scratch in
+        let file = Bare.open(scratch.path.appending("file"))
+        defer { close(file) }
+        return time(count) { for _ in 0..<count { Bare.write(file, record) } }
+      })
+  }
+
+  private static func batch(_ size: Int) -> Workload {
+    let count = max(1000, count(size) * (size < 4096 ? 4 : 1) / 1000 * 1000)
+    let rounds = size > 65536 ? 1 : count / 1000
+    let each = size > 65536 ? 64 : 1000
+    let payloads = [[UInt8]](repeating: payload(size), count: each)
+    let total = rounds * each
+    let record = record(size)
+    return Workload(
+      name: "put-batch-\(each)/\(label(size))", baseline: "1 MiB write(2)s", bytes: size,
+      goal: "at most 1.5",
+      ours: { scratch in
+        let queue = try scratch.queue()
+        let time = try time(total) {
+          for _ in 0..<rounds { try queue.put(contentsOf: payloads) }
+        }
+        try queue.close()
+        return time
+      },
+      bare: { scratch in
+        let file = Bare.open(scratch.path.appending("file"))
+        defer { close(file) }
+        let bytes = total * record.count
+        let chunk = [UInt8](repeating: 7, count: min(1 << 20, bytes))
+        return time(total) {
+          for _ in 0..<max(1, bytes / chunk.count) { Bare.write(file, chunk) }
+        }
+      })
+  }
+
+  /// A queue with `count` messages, read to its end by `read`.
+  private static func reading(
+    _ name: String, _ size: Int, _ goal: String, _ read: @escaping (DiskQueue, Int) throws -> Void
+  ) -> Workload {
+    let count = count(size)
+    let payloads = [[UInt8]](repeating: payload(size), count: count)
+    return Workload(
+      name: "\(name)/\(label(size))", baseline: "read(2) of 64 KiB", bytes: size, goal: goal,
+      ours: { scratch in
+        let queue = try scratch.queue()
+        try queue.put(contentsOf: payloads)
+        let time = try time(count) { try read(queue, count) }
+        precondition(queue.depth == 0, "not all was read")
+        try queue.close()
+        return time
+      },
+      bare: { scratch in
+        let path = scratch.path.appending("file")
+        let file = Bare.open(path)
+        let record = record(size)
+        for _ in 0..<count { Bare.write(file, record) }
+        close(file)
+        return time(count) { Bare.readAll(path, size: 1 << 16) }
+      })
+  }
+
+  private static func take(_ size: Int) -> Workload {
+    reading("take", size, size == 16 ? "at most 187 ns" : "at most 1/8 of Go") { queue, count in
+      for _ in 0..<count { _ = try queue.take() }
+    }
+  }
+
+  private static func borrow(_ size: Int) -> Workload {
+    reading("withNext", size, size == 16 ? "at most 40 ns" : "-") { queue, _ in
+      var sum = 0
+      while let first = try queue.withNext({ $0.isEmpty ? 0 : Int($0[0]) }) { sum &+= first }
+      precondition(sum > 0, "nothing was read")
+    }
+  }
+
+  private static func durable(_ producers: Int) -> Workload {
+    let payload = payload(256)
+    let record = record(256)
+    let each = producers == 1 ? 200 : 50
+    return Workload(
+      name: "durable-put/\(producers) producers", baseline: "append+fdatasync", bytes: 256,
+      goal: producers == 1 ? "at most 1.11" : "at most 0.25",
+      ours: { scratch in
+        let queue = try scratch.queue { $0.durability = .everyPut }
+        let time = time(producers * each) {
+          Threads.run(producers) { for _ in 0..<each { try? queue.put(payload) } }
+        }
+        precondition(queue.depth == producers * each, "a put failed")
+        try queue.close()
+        return time
+      },
+      bare: { scratch in
+        let file = Bare.open(scratch.path.appending("file"))
+        defer { close(file) }
+        return time(200) {
+          for _ in 0..<200 {
+            Bare.write(file, record)
+            fdatasync(file)
+          }
+        }
+      })
+  }
+
+  private static func check(_ size: Int) -> Workload {
+    let count = size == 16 ? 4_000_000 : 200_000
+    let payloads = [[UInt8]](repeating: payload(size), count: 10_000)
+    return Workload(
+      name: "check/\(label(size))", baseline: "read(2) of 64 KiB", bytes: size,
+      goal: size == 16 ? "at most 25 ns" : "at most 1.43",
+      ours: { scratch in
+        let queue = try scratch.queue { $0.maxBytesPerFile = 1 << 40 }
+        for _ in 0..<(count / payloads.count) { try queue.put(contentsOf: payloads) }
+        try queue.close()
+        return try time(count) {
+          let report = try Checker(scratch.path).check(QueueName("bench"))
+          precondition(report.depth == count, "not all was counted")
+        }
+      },
+      bare: { scratch in
+        let path = scratch.path.appending("file")
+        let file = Bare.open(path)
+        let chunk = [UInt8](repeating: 7, count: 1 << 20)
+        for _ in 0..<(count * (size + 4) / chunk.count) { Bare.write(file, chunk) }
+        close(file)
+        return time(count) { Bare.readAll(path, size: 1 << 16) }
+      })
+  }
+}
