@@ -18,7 +18,8 @@ struct Workload {
   /// All of them, in the order they run.
   static var all: [Workload] {
     let sizes = [16, 256, 1024, 16384, 65536, 1_048_576]
-    return sizes.map(put) + sizes.map(batch) + sizes.map(take) + [borrow(16), borrow(1024)]
+    return sizes.map(put) + sizes.map { batch($0, synced: true) }
+      + sizes.map { batch($0, synced: false) } + sizes.map(take) + [borrow(16), borrow(1024)]
       + [durable(1), durable(16)] + [check(16), check(1024)]
   }
 
@@ -58,18 +59,21 @@ struct Workload {
       })
   }
 
-  private static func batch(_ size: Int) -> Workload {
-    let count = max(1000, count(size) * (size < 4096 ? 4 : 1) / 1000 * 1000)
+  /// Batches with the default syncs beside them, or with none before the end.
+  private static func batch(_ size: Int, synced: Bool) -> Workload {
+    let count = max(1000, count(size) * (size < 1024 ? 4 : 1) / 1000 * 1000)
     let rounds = size > 65536 ? 1 : count / 1000
     let each = size > 65536 ? 64 : 1000
     let payloads = [[UInt8]](repeating: payload(size), count: each)
     let total = rounds * each
     let record = record(size)
     return Workload(
-      name: "put-batch-\(each)/\(label(size))", baseline: "1 MiB write(2)s", bytes: size,
+      name: "put-batch-\(each)\(synced ? "" : "-unsynced")/\(label(size))", baseline: "1 MiB write(2)s", bytes: size,
       goal: "at most 1.5",
       ours: { scratch in
-        let queue = try scratch.queue()
+        let queue = try scratch.queue {
+          if !synced { $0.durability = .batched(every: .max / 8, within: .seconds(3600)) }
+        }
         let time = try time(total) {
           for _ in 0..<rounds { try queue.put(contentsOf: payloads) }
         }

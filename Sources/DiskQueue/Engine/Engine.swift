@@ -13,6 +13,8 @@ package struct Engine: ~Copyable {
   private var finishedBytes: Int64 = 0
   /// Puts and takes that no sync covers.
   private(set) var operations = 0
+  /// Their bytes, of puts.
+  private var unsyncedBytes: Int64 = 0
   /// Records appended since the queue was opened.
   private(set) var appended: Int64 = 0
 
@@ -35,11 +37,17 @@ package struct Engine: ~Copyable {
   /// Appends as many of `payloads` from `start` on as fit before room must be made, in one write;
   /// returns how many.
   mutating func append(_ payloads: ArraySlice<[UInt8]>) throws(DiskQueueError) -> Int {
+    let payloads = payloads.span
+    let isLimited = place.options.capacity != nil
+    // How much may be staged whatever the rule says; what is larger is asked about one by one.
+    let free = min(1 << 20, place.options.maxBytesPerFile - state.write.offset)
     var count = 0
-    for payload in payloads {
-      let size = Record.size(of: payload.count)
-      if needsRoom(for: size, records: Int64(count) + 1) || writer.staged >= 1 << 20 { break }
-      writer.stage(payload)
+    while count < payloads.count, writer.staged < 1 << 20 {
+      let size = Record.size(of: payloads[count].count)
+      if isLimited || writer.staged + size > free {
+        if needsRoom(for: size, records: Int64(count) + 1) { break }
+      }
+      writer.stage(payloads[count])
       count += 1
     }
     if count > 0 { try appendStaged(records: Int64(count)) }
@@ -52,6 +60,7 @@ package struct Engine: ~Copyable {
     state.appended(records: records, bytes: bytes)
     appended += records
     operations += Int(records)
+    unsyncedBytes += bytes
   }
 
   private func needsRoom(for size: Int64, records: Int64) -> Bool {
@@ -92,17 +101,19 @@ package struct Engine: ~Copyable {
     var finished: [SegmentFile]
     var appended: Int64
     var operations: Int
+    var bytes: Int64
   }
 
   mutating func beginSync() -> SyncJob {
     SyncJob(
       data: writer.unsynced(upTo: state.write), metadata: state.metadata, finished: finished,
-      appended: appended, operations: operations)
+      appended: appended, operations: operations, bytes: unsyncedBytes)
   }
 
   mutating func endSync(_ job: SyncJob) {
     writer.synced(job.data)
     operations -= job.operations
+    unsyncedBytes -= job.bytes
     finished.removeFirst(job.finished.count)
     finishedBytes = finished.reduce(0) { $0 + $1.size }
   }
@@ -116,8 +127,11 @@ package struct Engine: ~Copyable {
       || finishedBytes >= place.options.maxBytesPerFile
   }
 
-  /// Whether syncs fall behind: the next operation waits for one.
-  var isSyncOverdue: Bool { operations >= 4 * place.options.syncEvery || finished.count >= 256 }
+  /// Whether syncs fall far behind, so that the next operation waits for one: sixteen mebibytes put,
+  /// or many segments to let go.
+  var isSyncOverdue: Bool {
+    unsyncedBytes >= 1 << 24 && operations >= 4 * place.options.syncEvery || finished.count >= 256
+  }
 
   mutating func finish(_ segments: [SegmentFile]) {
     for segment in segments {

@@ -26,7 +26,8 @@ package struct SegmentReader: ~Copyable {
   private let disk: any Disk
   private let limits: RecordLimits
   private var open: (number: Int64, handle: FileHandle)?
-  private var window: [UInt8] = []
+  /// What was read last; ``locate(at:end:)`` tells where in it a payload is.
+  private(set) var window: [UInt8] = []
   private var base: Int64 = 0
   private var filled = 0
 
@@ -57,8 +58,26 @@ package struct SegmentReader: ~Copyable {
   /// The record at `position` of a segment that ends at `end`.
   ///
   /// - Throws: what opening or reading reports; nothing is concluded about the segment then.
-  package mutating func record(at position: Position, end: Int64) throws(DiskQueueError) -> Outcome
-  {
+  package mutating func record(at position: Position, end: Int64) throws(DiskQueueError) -> Outcome {
+    switch try locate(at: position, end: end) {
+    case .window(let range): .record(Array(window[range]))
+    case .copied(let bytes): .record(bytes)
+    case .damaged(let stop): .damaged(stop)
+    }
+  }
+
+  /// Where ``locate(at:end:)`` found a payload.
+  package enum Located: Sendable {
+    /// In the window, at these indices.
+    case window(Range<Int>)
+    /// It is larger than the window, so it was copied.
+    case copied([UInt8])
+    case damaged(RecordScanner.Stop)
+  }
+
+  /// Finds the payload at `position` of a segment that ends at `end`, copying it only when it is
+  /// larger than the window.
+  mutating func locate(at position: Position, end: Int64) throws(DiskQueueError) -> Located {
     try open(position.file)
     let offset = position.offset
     guard end - offset >= Int64(Record.headerSize), try fill(offset, Record.headerSize, end: end)
@@ -66,53 +85,21 @@ package struct SegmentReader: ~Copyable {
     let length = Record.length(in: window.span, at: Int(offset - base))
     guard limits.accept(length) else { return .damaged(.badLength(length)) }
     guard offset + Record.size(of: length) <= end else { return .damaged(.torn) }
-    let payload = offset + Int64(Record.headerSize)
-    if length > SegmentReader.windowSize - Record.headerSize {
+    guard length <= SegmentReader.windowSize - Record.headerSize else {
       var bytes = [UInt8](repeating: 0, count: length)
       guard let handle = open?.handle,
-        try disk.readFull(handle, into: &bytes, count: length, at: payload) == length
+        try disk.readFull(
+          handle, into: &bytes, count: length, at: offset + Int64(Record.headerSize)) == length
       else { return .damaged(.torn) }
-      return .record(bytes)
+      return .copied(bytes)
     }
     guard try fill(offset, Record.headerSize + length, end: end) else { return .damaged(.torn) }
-    let start = Int(payload - base)
-    return .record(Array(window[start..<(start + length)]))
-  }
-
-  /// What ``withRecord(at:end:_:)`` found.
-  package enum Borrowed: Sendable {
-    /// A record that takes so many bytes on disk.
-    case record(size: Int64)
-    case damaged(RecordScanner.Stop)
-  }
-
-  /// Hands the payload at `position` to `body` without a copy.
-  ///
-  /// - Throws: what opening or reading reports; a payload larger than the window is copied once.
-  package mutating func withRecord(
-    at position: Position, end: Int64, _ body: (Span<UInt8>) -> Void
-  ) throws(DiskQueueError) -> Borrowed {
-    try open(position.file)
-    let offset = position.offset
-    guard end - offset >= Int64(Record.headerSize), try fill(offset, Record.headerSize, end: end)
-    else { return .damaged(.torn) }
-    let length = Record.length(in: window.span, at: Int(offset - base))
-    guard length <= SegmentReader.windowSize - Record.headerSize else {
-      switch try record(at: position, end: end) {
-      case .damaged(let stop): return .damaged(stop)
-      case .record(let bytes):
-        body(bytes.span)
-        return .record(size: Record.size(of: bytes.count))
-      }
-    }
-    guard limits.accept(length) else { return .damaged(.badLength(length)) }
-    guard offset + Record.size(of: length) <= end,
-      try fill(offset, Record.headerSize + length, end: end)
-    else { return .damaged(.torn) }
     let start = Int(offset - base) + Record.headerSize
-    body(window.span.extracting(start..<(start + length)))
-    return .record(size: Record.size(of: length))
+    return .window(start..<(start + length))
   }
+
+  /// A copy of the bytes at indices that ``locate(at:end:)`` has told.
+  func copy(_ range: Range<Int>) -> [UInt8] { Array(window[range]) }
 
   /// Makes sure `count` bytes from `offset` are in the window; false when the file is shorter.
   private mutating func fill(_ offset: Int64, _ count: Int, end: Int64) throws(DiskQueueError)

@@ -37,12 +37,12 @@ struct SegmentWriter: ~Copyable {
   private var open: Open?
   /// Bytes of a failed append may lie past the write position.
   private var litter = false
-  private var records: [UInt8] = []
+  private var records = RecordBuffer()
 
   init(_ place: Place) { self.place = place }
 
   /// Adds the record of `payload` to the next ``append(at:)``.
-  mutating func stage(_ payload: [UInt8]) { Record.append(payload, to: &records) }
+  mutating func stage(_ payload: [UInt8]) { records.append(payload) }
 
   /// Bytes of the records staged.
   var staged: Int64 { Int64(records.count) }
@@ -51,10 +51,10 @@ struct SegmentWriter: ~Copyable {
   ///
   /// When it throws, the segment ends where it ended before.
   mutating func append(at position: Position) throws(DiskQueueError) {
-    defer { records.removeAll(keepingCapacity: records.capacity <= 1 << 21) }
+    defer { records.removeAll() }
     let handle = try handle(for: position)
     if litter { try cut(handle, position) }
-    do { try place.disk.writeAll(handle, records.span, at: position.offset) } catch {
+    do { try records.write(to: place.disk, handle, at: position.offset) } catch {
       litter = true
       try? cut(handle, position)
       if position.offset == 0, !litter { abandon() }

@@ -25,15 +25,13 @@ package struct Checker: Sendable {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)
     }
-    let outcome = try Place.recover(
-      queue, files, in: directory, limits: limits, disk: disk, countUpTo: .max)
+    let pass = ScanMemory(queue, in: directory, limits: limits, disk: disk)
+    let outcome = try Recovery.recover(queue, files, countUpTo: .max, scan: pass.scan)
     var report = QueueReport(queue, files, outcome, directory: directory)
     var scanner = SegmentScanner(disk: disk)
     for index in report.segments.indices {
       let segment = report.segments[index]
-      let found = try scanner.scan(
-        directory.file(.segment(segment.file), of: queue), size: segment.bytes, from: 0,
-        limits: limits, trusted: segment.bytes)
+      let found = try pass.whole(SegmentFile(number: segment.file, size: segment.bytes))
       report.segments[index].messages = found.records
       // Damage before the read position costs nothing any more, but it tells of the disk.
       if case .badLength(let length) = found.stop,

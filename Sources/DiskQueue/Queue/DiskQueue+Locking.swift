@@ -71,15 +71,18 @@ extension DiskQueue {
   /// Returns when the first `number` records appended are durable. Threads that arrive while one
   /// waits for the disk find their records covered by the next sync, which all of them share.
   func makeDurable(_ number: Int64) throws(DiskQueueError) {
-    try commit.withLock { (commit) throws(DiskQueueError) in
-      guard commit.durable < number else { return }
-      let job = try state.withLock { (state) throws(DiskQueueError) in
-        guard let job = state.engine?.beginSync() else { throw closed }
-        return job
+    try turnstile.pass(number) { () throws(DiskQueueError) in
+      try commit.withLock { (commit) throws(DiskQueueError) in
+        guard commit.durable < number else { return commit.durable }
+        let job = try state.withLock { (state) throws(DiskQueueError) in
+          guard let job = state.engine?.beginSync() else { throw closed }
+          return job
+        }
+        try commit.perform(job.data)
+        commit.durable = max(commit.durable, job.appended)
+        state.withLock { $0.engine?.writer.synced(job.data) }
+        return commit.durable
       }
-      try commit.perform(job.data)
-      commit.durable = max(commit.durable, job.appended)
-      state.withLock { $0.engine?.writer.synced(job.data) }
     }
   }
 }

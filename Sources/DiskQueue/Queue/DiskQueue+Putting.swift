@@ -37,7 +37,7 @@ extension DiskQueue {
     throws(DiskQueueError)
   {
     let all = Array(payloads)
-    let good = all.firstIndex { !place.options.limits.accept($0.count) } ?? all.count
+    let good = acceptable(all.span)
     var rest = all[..<good]
     var last: (number: Int64, isOverdue: Bool)?
     while let first = rest.first {
@@ -58,6 +58,14 @@ extension DiskQueue {
     }
     if let last { try finish(last.number, last.isOverdue) }
     if good < all.count { try check(all[good]) }
+  }
+
+  /// How many payloads from the first on are within the limits.
+  private func acceptable(_ payloads: Span<[UInt8]>) -> Int {
+    let limits = place.options.limits
+    var count = 0
+    while count < payloads.count, limits.accept(payloads[count].count) { count += 1 }
+    return count
   }
 
   private func check(_ payload: [UInt8]) throws(DiskQueueError) {

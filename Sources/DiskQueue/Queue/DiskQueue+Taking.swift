@@ -7,7 +7,7 @@ extension DiskQueue {
   ///   ``DamagePolicy/stop``; `closed`.
   public func take() throws(DiskQueueError) -> Message? {
     try consumer.withLock { (consumer) throws(DiskQueueError) in
-      try next(&consumer) { (payload, position, _) in Message(payload: payload, position: position) }
+      try next(&consumer)
     }
   }
 
@@ -19,10 +19,7 @@ extension DiskQueue {
       var messages: [Message] = []
       while messages.count < count {
         do throws(DiskQueueError) {
-          let message = try next(&consumer) { (payload, position, _) in
-            Message(payload: payload, position: position)
-          }
-          guard let message else { break }
+          guard let message = try next(&consumer) else { break }
           messages.append(message)
         } catch {
           if messages.isEmpty { throw error }
@@ -41,24 +38,38 @@ extension DiskQueue {
   /// - Parameter body: what is done with the bytes.
   /// - Returns: what `body` returns; nil when the queue is empty.
   /// - Throws: what `body` throws, or as ``take()``.
-  public func withNext<Result: Sendable>(_ body: (Span<UInt8>) throws -> Result) throws -> Result? {
+  @inlinable
+  public func withNext<Result>(_ body: (Span<UInt8>) throws -> Result) throws -> Result? {
+    var result: Result?
+    try handNext { bytes in result = try body(bytes) }
+    return result
+  }
+
+  /// As ``withNext(_:)`` without a type of its own, so that every caller shares one body.
+  @usableFromInline
+  func handNext(_ body: (Span<UInt8>) throws -> Void) throws {
     try consumer.withLock { consumer in
       while try prepare(&consumer) {
         let position = consumer.position
-        var outcome: Swift.Result<Result, any Error>?
-        let look = try consumer.reader.withRecord(at: position, end: consumer.end) { bytes in
-          outcome = Swift.Result { try body(bytes) }
+        let size: Int64
+        switch try locate(&consumer) {
+        case .window(let range):
+          try body(consumer.reader.window.span.extracting(range))
+          size = Record.size(of: range.count)
+        case .copied(let bytes):
+          try body(bytes.span)
+          size = Record.size(of: bytes.count)
+        case .damaged(let stop):
+          try tend(&consumer, stop)
+          continue
+        case nil:
+          try tend(&consumer, nil)
+          continue
         }
-        switch look {
-        case .record(let size):
-          guard let value = try outcome?.get() else { continue }
-          // Dropped or emptied meanwhile, it was handed on all the same.
-          _ = try settle(&consumer, size, position)
-          return value
-        case .damaged(let stop): try tend(&consumer, stop)
-        }
+        // Dropped or emptied meanwhile, it was handed on all the same.
+        _ = try settle(&consumer, size, position)
+        return
       }
-      return nil
     }
   }
 
@@ -87,27 +98,35 @@ extension DiskQueue {
 
   // MARK: Parts
 
-  /// Takes one message, made by `make` from its bytes and place.
-  private func next<Result>(
-    _ consumer: inout Consumer, _ make: ([UInt8], Position, Int64) -> Result
-  ) throws(DiskQueueError) -> Result? {
+  /// Takes one message.
+  private func next(_ consumer: inout Consumer) throws(DiskQueueError) -> Message? {
     while try prepare(&consumer) {
       let position = consumer.position
-      let outcome: SegmentReader.Outcome
-      do { outcome = try consumer.reader.record(at: position, end: consumer.end) } catch {
-        guard error.code == .notFound else { throw error }
+      let payload: [UInt8]
+      switch try locate(&consumer) {
+      case .window(let range): payload = consumer.reader.copy(range)
+      case .copied(let bytes): payload = bytes
+      case .damaged(let stop):
+        try tend(&consumer, stop)
+        continue
+      case nil:
         try tend(&consumer, nil)
         continue
       }
-      switch outcome {
-      case .damaged(let stop): try tend(&consumer, stop)
-      case .record(let payload):
-        let size = Record.size(of: payload.count)
-        // Dropped or emptied meanwhile: then it is not the next message any more.
-        if try settle(&consumer, size, position) { return make(payload, position, size) }
+      // Dropped or emptied meanwhile: then it is not the next message any more.
+      if try settle(&consumer, Record.size(of: payload.count), position) {
+        return Message(payload: payload, position: position)
       }
     }
     return nil
+  }
+
+  /// Finds the next payload; nil when its segment has vanished.
+  private func locate(_ consumer: inout Consumer) throws(DiskQueueError) -> SegmentReader.Located? {
+    do { return try consumer.reader.locate(at: consumer.position, end: consumer.end) } catch {
+      if error.code == .notFound { return nil }
+      throw error
+    }
   }
 
   /// Whether there is something to read, looking at the state again where that is needed.
@@ -158,14 +177,10 @@ extension DiskQueue {
   func passDamage(_ consumer: inout Consumer) throws(DiskQueueError) {
     consumer.forget()
     while try prepare(&consumer) {
-      do throws(DiskQueueError) {
-        switch try consumer.reader.record(at: consumer.position, end: consumer.end) {
-        case .record: return
-        case .damaged(let stop): try tend(&consumer, stop)
-        }
-      } catch {
-        guard error.code == .notFound else { throw error }
-        try tend(&consumer, nil)
+      switch try locate(&consumer) {
+      case .window, .copied: return
+      case .damaged(let stop): try tend(&consumer, stop)
+      case nil: try tend(&consumer, nil)
       }
     }
   }

@@ -30,6 +30,8 @@ public final class DiskQueue: Sendable {
   /// where the queue stands. A put or take of the usual kind holds the last for microseconds.
   let consumer: Mutex<Consumer>
   let commit: Mutex<Commit>
+  /// Where durable puts wait for the `fdatasync` they share.
+  let turnstile = Turnstile()
   let state: Mutex<State>
 
   /// Opens a queue, which need not exist yet, in a directory, which must.
