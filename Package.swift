@@ -67,6 +67,11 @@ let package = Package(
       ],
       path: "Sources/DiskQueueBenchmarks",
       swiftSettings: strict),
+    .executableTarget(
+      name: "queue-torture",
+      dependencies: ["DiskQueue", system],
+      path: "Sources/QueueTorture",
+      swiftSettings: strict),
     .testTarget(
       name: "DiskQueueTests",
       dependencies: ["DiskQueue", "DiskQueueTesting", system],
@@ -74,6 +79,10 @@ let package = Package(
     .testTarget(
       name: "DiskContractTests",
       dependencies: ["DiskQueue", "DiskQueueTesting", system],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CrashTests",
+      dependencies: ["queue-torture", "DiskQueue", "DiskQueueTesting", system],
       swiftSettings: strict),
     .testTarget(
       name: "QueueConsoleTests",

@@ -41,7 +41,9 @@ package final class InMemoryDisk: Disk {
     var lastInode: UInt64 = 1
     var time: Int64 = 1_000_000_000
     var calls: [Call] = []
-    var capacity: Int64 = 1 << 40
+    var isRecording = false
+    /// Nil for no limit.
+    var capacity: Int64?
   }
 
   private let state = Mutex(State())
@@ -60,11 +62,16 @@ package final class InMemoryDisk: Disk {
 
   // MARK: What tests look at
 
-  /// Every call so far, in order.
+  /// Every call since ``recordCalls()``, in order.
   package var calls: [Call] { state.withLock { $0.calls } }
 
-  /// Forgets the calls so far.
-  package func forgetCalls() { state.withLock { $0.calls = [] } }
+  /// Begins to record calls, which takes most of the time of one.
+  package func recordCalls() {
+    state.withLock { state in
+      state.calls = []
+      state.isRecording = true
+    }
+  }
 
   /// Open files; a test expects none after a close.
   package var openCount: Int { state.withLock { $0.open.count } }
@@ -85,9 +92,26 @@ package final class InMemoryDisk: Disk {
     state.withLock { $0.nodes[path.string]?.content.withLock { $0.bytes } }
   }
 
+  /// The bytes of an open file.
+  func bytes(of handle: FileHandle) -> [UInt8] {
+    state.withLock { $0.open[handle.rawValue]?.node.content.withLock { $0.bytes } } ?? []
+  }
+
+  /// As ``plant(_:_:)``, making the folders on the way.
+  package func plantDeep(_ path: FilePath, _ bytes: [UInt8]) {
+    var folder = FilePath("/")
+    for component in path.components.dropLast() {
+      folder.append(component)
+      state.withLock { state in
+        if state.nodes[folder.string] == nil { _ = state.add(folder.string, isDirectory: true) }
+      }
+    }
+    plant(path, bytes)
+  }
+
   /// Every file below `directory`, by its path within it.
   package func files(in directory: FilePath) -> [String: [UInt8]] {
-    let prefix = directory.string + "/"
+    let prefix = directory.string.isEmpty ? "/" : directory.string + "/"
     return state.withLock { state in
       var files: [String: [UInt8]] = [:]
       for (path, node) in state.nodes where !node.isDirectory && path.hasPrefix(prefix) {
@@ -151,11 +175,11 @@ package final class InMemoryDisk: Disk {
     let count = bytes.count
     let (used, capacity, time) = state.withLock { state in
       state.log("write", file.path, "\(count)")
-      return (state.used, state.capacity, state.tick())
+      return (state.capacity == nil ? 0 : state.used, state.capacity ?? .max, state.tick())
     }
     let end = Int(offset) + count
     let size = file.node.content.withLock { $0.bytes.count }
-    guard used + Int64(max(0, end - size)) <= capacity else {
+    guard Int64(max(0, end - size)) <= capacity - used else {
       throw failure("write", FilePath(file.path), .noSpace)
     }
     let copy = (0..<count).map { bytes[$0] }
@@ -289,8 +313,8 @@ package final class InMemoryDisk: Disk {
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
     state.withLock { state in
       FileSystemSpace(
-        freeBytes: state.capacity - state.used, totalBytes: state.capacity, freeInodes: 1 << 20,
-        totalInodes: 1 << 20)
+        freeBytes: (state.capacity ?? 1 << 40) - state.used,
+        totalBytes: state.capacity ?? 1 << 40, freeInodes: 1 << 20, totalInodes: 1 << 20)
     }
   }
 
@@ -344,6 +368,6 @@ extension InMemoryDisk.State {
   }
 
   fileprivate mutating func log(_ call: String, _ path: String, _ detail: String = "") {
-    calls.append([call, name(path), detail].filter { !$0.isEmpty }.joined(separator: " "))
+    if isRecording { calls.append([call, name(path), detail].filter { !$0.isEmpty }.joined(separator: " ")) }
   }
 }

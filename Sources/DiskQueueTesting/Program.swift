@@ -16,9 +16,14 @@ package enum Program {
   }
 
   /// The `diskq` that was built beside the tests.
-  package static let diskq = FilePath(
-    URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
-      .deletingLastPathComponent().appendingPathComponent("diskq").path)
+  package static let diskq = built("diskq")
+
+  /// A program that was built beside the tests.
+  package static func built(_ name: String) -> FilePath {
+    FilePath(
+      URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent().appendingPathComponent(name).path)
+  }
 
   /// Runs `diskq` with these words and this input.
   package static func diskq(_ arguments: [String], input: [UInt8] = []) async throws -> Outcome {

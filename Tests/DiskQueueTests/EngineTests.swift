@@ -113,7 +113,7 @@ import Testing
     try queue.put("AAAAAA")
     try queue.put("BBBBBB")
     try queue.sync()
-    builder.disk.forgetCalls()
+    builder.disk.recordCalls()
     _ = try queue.take()
     try queue.put("CCCCCC")
     try queue.close()

@@ -127,10 +127,10 @@ package struct Engine: ~Copyable {
       || finishedBytes >= place.options.maxBytesPerFile
   }
 
-  /// Whether syncs fall far behind, so that the next operation waits for one: sixteen mebibytes put,
+  /// Whether syncs fall far behind, so that the next operation waits for one: 64 MiB put,
   /// or many segments to let go.
   var isSyncOverdue: Bool {
-    unsyncedBytes >= 1 << 24 && operations >= 4 * place.options.syncEvery || finished.count >= 256
+    unsyncedBytes >= 1 << 26 && operations >= 4 * place.options.syncEvery || finished.count >= 256
   }
 
   mutating func finish(_ segments: [SegmentFile]) {

@@ -47,9 +47,19 @@ extension DiskQueue {
     }
   }
 
+  /// Syncs, then rests four times as long as that took, so that syncs leave most of the disk's time
+  /// to the puts however fast these come.
   private func scheduledSync() {
+    let start = DispatchTime.now().uptimeNanoseconds
     try? sync()
-    state.withLock { $0.syncScheduled = false }
+    let took = DispatchTime.now().uptimeNanoseconds - start
+    let rest = DispatchTime.now() + .nanoseconds(Int(min(took, 250_000_000)) * 4)
+    DispatchQueue.global().asyncAfter(deadline: rest) { [weak self] in
+      self?.state.withLock { state in
+        state.syncScheduled = false
+        self?.follow(up: &state, depthBefore: .max)
+      }
+    }
   }
 
   /// Called outside all locks after puts and takes: waits for a sync when they run too far ahead.

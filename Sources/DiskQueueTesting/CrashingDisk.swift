@@ -1,0 +1,236 @@
+package import DiskQueue
+import Synchronization
+package import SystemPackage
+
+/// A ``Disk`` in memory that knows what a power loss would leave: bytes that no sync covered may be
+/// lost, in part or whole, and so may names that no sync of their directory covered.
+///
+/// From a chosen call on, every call fails, as for a program whose machine is going down; then
+/// ``afterCrash(_:_:)`` makes the disk that the next start finds.
+package final class CrashingDisk: Disk {
+  /// What of the unsynced is left.
+  package enum Loss: Sendable, CaseIterable {
+    /// Everything: the process died, the machine did not.
+    case nothing
+    /// All that was not synced is gone.
+    case everything
+    /// Some writes reached the disk, the last of them perhaps in part, some as zeros.
+    case some
+  }
+
+  private struct Change: Sendable {
+    var path: String
+    var offset: Int
+    var bytes: [UInt8]
+    /// A truncation to `offset`.
+    var isCut = false
+  }
+
+  private struct State: Sendable {
+    /// What a sync has covered, by file identity.
+    var durable: [UInt64: [UInt8]] = [:]
+    /// Names that a sync of their directory has covered.
+    var names: [String: UInt64] = [:]
+    /// Name changes since, in order.
+    var pendingNames: [(path: String, inode: UInt64?)] = []
+    /// Byte changes since, by file identity, in order.
+    var pending: [UInt64: [Change]] = [:]
+    var paths: [FileHandle: FilePath] = [:]
+    var calls = 0
+    var crashAt = Int.max
+  }
+
+  private let base: InMemoryDisk
+  private let state = Mutex(State())
+
+  /// A disk whose present contents are durable.
+  package init(_ base: InMemoryDisk = InMemoryDisk()) {
+    self.base = base
+    let files = base.files(in: "")
+    state.withLock { state in
+      for (path, bytes) in files {
+        guard let status = try? base.status(at: FilePath("/" + path)) else { continue }
+        state.names["/" + path] = status.inode
+        state.durable[status.inode] = bytes
+      }
+    }
+  }
+
+  /// Calls so far that change something or make it durable.
+  package var calls: Int { state.withLock { $0.calls } }
+
+  /// From the `call`th such call on, every one fails.
+  package func crash(at call: Int) { state.withLock { $0.crashAt = call } }
+
+  /// The disk that the next start finds.
+  package func afterCrash(_ loss: Loss, _ random: inout some RandomNumberGenerator) -> InMemoryDisk {
+    let next = InMemoryDisk()
+    if loss == .nothing {
+      for (path, bytes) in base.files(in: "") { next.plantDeep(FilePath("/" + path), bytes) }
+      return next
+    }
+    let state = state.withLock { $0 }
+    var names = state.names
+    // A journal keeps the order of names: some first part of them is there.
+    let kept = loss == .some ? Int.random(in: 0...state.pendingNames.count, using: &random) : 0
+    for (path, inode) in state.pendingNames.prefix(kept) { names[path] = inode }
+    for (path, inode) in names {
+      var bytes = state.durable[inode] ?? []
+      if loss == .some {
+        for change in state.pending[inode] ?? [] where Bool.random(using: &random) {
+          apply(change, to: &bytes, &random)
+        }
+      }
+      next.plantDeep(FilePath(path), bytes)
+    }
+    return next
+  }
+
+  private func apply(
+    _ change: Change, to bytes: inout [UInt8], _ random: inout some RandomNumberGenerator
+  ) {
+    if change.isCut {
+      if bytes.count > change.offset { bytes.removeLast(bytes.count - change.offset) }
+      return
+    }
+    // The size can be there before the bytes are. A record whose length is there and whose payload is
+    // zeros in part is not simulated: without a checksum nobody can tell it from a message.
+    let isZeros = Int.random(in: 0..<6, using: &random) == 0
+    let isWhole = isZeros || Int.random(in: 0..<4, using: &random) > 0
+    let part = isWhole ? change.bytes.count : Int.random(in: 0...change.bytes.count, using: &random)
+    let end = change.offset + part
+    if end > bytes.count {
+      bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
+    }
+    if !isZeros { bytes.replaceSubrange(change.offset..<end, with: change.bytes.prefix(part)) }
+  }
+
+  /// Counts a call; throws once the machine is going down.
+  private func step(_ call: String, _ path: FilePath?) throws(DiskQueueError) {
+    let isDown = state.withLock { state in
+      state.calls += 1
+      return state.calls >= state.crashAt
+    }
+    if isDown { throw DiskQueueError(call: call, path: path, cause: .ioError) }
+  }
+
+  private func path(_ handle: FileHandle) -> FilePath? { state.withLock { $0.paths[handle] } }
+
+  package func open(_ path: FilePath, _ mode: OpenMode) throws(DiskQueueError) -> FileHandle {
+    let isNew = try !base.exists(path)
+    if isNew { try step("open", path) }
+    let handle = try base.open(path, mode)
+    let inode = try base.status(of: handle).inode
+    state.withLock { state in
+      state.paths[handle] = path
+      if isNew { state.pendingNames.append((path.string, inode)) }
+    }
+    return handle
+  }
+
+  package func close(_ handle: FileHandle) {
+    state.withLock { $0.paths[handle] = nil }
+    base.close(handle)
+  }
+
+  package func read(
+    _ handle: FileHandle, into buffer: inout MutableSpan<UInt8>, at offset: Int64
+  ) throws(DiskQueueError) -> Int { try base.read(handle, into: &buffer, at: offset) }
+
+  package func write(_ handle: FileHandle, _ bytes: borrowing Span<UInt8>, at offset: Int64)
+    throws(DiskQueueError) -> Int
+  {
+    let path = path(handle)
+    try step("write", path)
+    let count = try base.write(handle, bytes, at: offset)
+    let inode = try base.status(of: handle).inode
+    let copy = (0..<count).map { bytes[$0] }
+    state.withLock { state in
+      state.pending[inode, default: []].append(
+        Change(path: path?.string ?? "", offset: Int(offset), bytes: copy))
+    }
+    return count
+  }
+
+  package func truncate(_ handle: FileHandle, to size: Int64) throws(DiskQueueError) {
+    try step("truncate", path(handle))
+    try base.truncate(handle, to: size)
+    let inode = try base.status(of: handle).inode
+    state.withLock { state in
+      state.pending[inode, default: []].append(
+        Change(path: "", offset: Int(size), bytes: [], isCut: true))
+    }
+  }
+
+  package func syncData(_ handle: FileHandle) throws(DiskQueueError) {
+    try sync(handle, "fdatasync")
+  }
+
+  package func syncAll(_ handle: FileHandle) throws(DiskQueueError) { try sync(handle, "fsync") }
+
+  private func sync(_ handle: FileHandle, _ call: String) throws(DiskQueueError) {
+    let path = path(handle)
+    try step(call, path)
+    let status = try base.status(of: handle)
+    guard status.isDirectory else {
+      let bytes = base.bytes(of: handle)
+      return state.withLock { state in
+        state.durable[status.inode] = bytes
+        state.pending[status.inode] = nil
+      }
+    }
+    state.withLock { state in
+      for (path, inode) in state.pendingNames { state.names[path] = inode }
+      state.pendingNames = []
+    }
+  }
+
+  package func status(of handle: FileHandle) throws(DiskQueueError) -> FileStatus {
+    try base.status(of: handle)
+  }
+
+  package func status(at path: FilePath) throws(DiskQueueError) -> FileStatus {
+    try base.status(at: path)
+  }
+
+  package func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
+    try step("rename", source)
+    let inode = try base.status(at: source).inode
+    try base.rename(source, to: target)
+    state.withLock { state in
+      // One journal entry: both names change or neither.
+      state.pendingNames.append((target.string, inode))
+      state.pendingNames.append((source.string, nil))
+    }
+  }
+
+  package func remove(_ path: FilePath) throws(DiskQueueError) {
+    try step("unlink", path)
+    try base.remove(path)
+    state.withLock { $0.pendingNames.append((path.string, nil)) }
+  }
+
+  package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {
+    try step("mkdir", path)
+    try base.makeDirectory(path)
+  }
+
+  package func removeDirectory(_ path: FilePath) throws(DiskQueueError) {
+    try step("rmdir", path)
+    try base.removeDirectory(path)
+  }
+
+  package func list(_ path: FilePath) throws(DiskQueueError) -> [[UInt8]] { try base.list(path) }
+
+  package func setOwnership(_ handle: FileHandle, to ownership: Ownership)
+    throws(DiskQueueError)
+  { try base.setOwnership(handle, to: ownership) }
+
+  package func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool {
+    try base.lock(handle, kind)
+  }
+
+  package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
+    try base.space(at: path)
+  }
+}
