@@ -99,3 +99,21 @@ let package = Package(
       swiftSettings: strict),
   ]
 )
+
+// The fuzz targets need instrumented code, so they exist only when asked for:
+// DISKQ_FUZZ=metadata|names|segments, see Sources/QueueFuzzing.
+if let fuzzed = Context.environment["DISKQ_FUZZ"] {
+  for target in package.targets where ["DiskQueue", "DiskQueueTesting"].contains(target.name) {
+    target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]))
+  }
+  package.targets.append(
+    .executableTarget(
+      name: "queue-fuzz",
+      dependencies: ["DiskQueueTesting"],
+      path: "Sources/QueueFuzzing",
+      swiftSettings: [
+        .swiftLanguageMode(.v6), .define("FUZZ_\(fuzzed.uppercased())"),
+        .unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]),
+      ],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}

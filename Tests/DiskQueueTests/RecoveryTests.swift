@@ -49,6 +49,9 @@ private let e = "EEEEEE"
       "F4 a legal empty queue for some versions", "0\n1,0\n0,100\n", [], [], [.readPastWrite],
       after: "0\n1,0\n1,0\n"),
     .init(
+      "F4 the same with segments that go on after it", "0\n1,0\n0,100\n",
+      [(0, [a, b], []), (1, [c], [])], [c], [.readPastWrite, .staleMetadata]),
+    .init(
       "F5 complete files of any size end where they end", "4\n0,0\n2,10\n",
       [(0, [a, b], []), (1, [c], []), (2, [d], [])], [a, b, c, d]),
     .init(

@@ -241,7 +241,7 @@ package struct Recovery {
   {
     let first = min(
       Position(file: files.segments.first?.number ?? write.file, offset: 0), write)
-    guard let read = reading?.read else {
+    guard var read = reading?.read else {
       mustCount = true
       return first
     }
@@ -251,7 +251,8 @@ package struct Recovery {
       add(
         .readPastWrite, empty ? .warning : .error, read.file, offset: read.offset,
         "the read position \(read) is past the write position \(claimed); Go versions spin on this")
-      return empty ? Position(file: claimed.file, offset: claimed.offset) : first
+      guard empty else { return first }
+      read = claimed
     }
     if read >= write {
       if read > write { mustCount = true }

@@ -1,0 +1,84 @@
+import DiskQueue
+import SystemPackage
+
+/// What is fuzzed, and replayed over the corpus in the tests: each takes any bytes and traps when a rule
+/// is broken.
+package enum FuzzTargets: String, CaseIterable, Sendable {
+  case metadata
+  case names
+  case segments
+
+  package func run(_ bytes: [UInt8]) {
+    switch self {
+    case .metadata: FuzzTargets.metadata(bytes)
+    case .names: FuzzTargets.names(bytes)
+    case .segments: FuzzTargets.segments(bytes)
+    }
+  }
+
+  /// Whole metadata is written back as numbers that are read the same, and opening never fails on it.
+  private static func metadata(_ bytes: [UInt8]) {
+    let reading = MetadataReading(bytes)
+    if let whole = reading.whole {
+      let again = MetadataReading(Array(whole.text.utf8))
+      precondition(again.whole == whole, "metadata changes when written back")
+    }
+    let builder = DirectoryBuilder()
+    builder.metadata(String(decoding: bytes, as: UTF8.self))
+    builder.disk.plant("/data/jobs.diskqueue.meta.dat", bytes)
+    builder.segment(0, ["AAAAAA", "BBBBBB"])
+    builder.segment(1, ["CCCCCC"])
+    live(builder)
+  }
+
+  /// A parsed name is written back byte for byte and stays in its directory.
+  private static func names(_ bytes: [UInt8]) {
+    guard !bytes.contains(0), !bytes.contains(UInt8(ascii: "/")) else { return }
+    guard let (queue, file) = FileName.parse(bytes) else { return }
+    precondition(file.entry(of: queue) == bytes, "a name changes when written back")
+    precondition(
+      FilePath("/data").file(file, of: queue).removingLastComponent() == "/data",
+      "a name leaves its directory")
+  }
+
+  /// Any bytes in a segment: opening ends, depth is what comes out, whole records at the start come
+  /// first, and no byte vanishes.
+  private static func segments(_ bytes: [UInt8]) {
+    let builder = DirectoryBuilder()
+    builder.disk.plant("/data/jobs.diskqueue.000000.dat", bytes)
+    if bytes.first.map({ $0 & 1 == 1 }) == true { builder.segment(1, ["CCCCCC"]) }
+    if bytes.count % 3 == 0 { builder.metadata("1\n0,0\n0,\(bytes.count)\n") }
+    live(builder)
+  }
+
+  private static func live(_ builder: DirectoryBuilder) {
+    for policy in DiskQueue.DamagePolicy.allCases where policy != .stop {
+      let copy = DirectoryBuilder()
+      for (name, bytes) in builder.disk.files(in: "/data") {
+        copy.disk.plant(FilePath("/data/" + name), bytes)
+      }
+      var options = DiskQueue.Options()
+      options.damage = policy
+      options.maxMessageSize = 1 << 20
+      do {
+        let queue = try copy.open(options)
+        try queue.standing.checkInvariants()
+        let depth = queue.depth
+        var count = 0
+        while try queue.take() != nil {
+          count += 1
+          try queue.standing.checkInvariants()
+          precondition(queue.depth == depth - count, "depth \(queue.depth) after \(count) of \(depth)")
+        }
+        precondition(count == depth, "\(count) came out of a depth of \(depth)")
+        try queue.put("fresh")
+        try queue.close()
+        let again = try copy.open(options)
+        let left = try again.take(.max).map(\.text)
+        precondition(left == ["fresh"], "\(left) instead of a fresh message")
+        try again.close()
+      } catch { preconditionFailure("opening or taking failed: \(error)") }
+      precondition(copy.disk.openCount == 0, "files are left open")
+    }
+  }
+}
