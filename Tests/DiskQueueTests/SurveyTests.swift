@@ -1,0 +1,109 @@
+@testable import DiskQueue
+import DiskQueueTesting
+import SystemPackage
+import Testing
+
+@Suite struct SurveyTests {
+  private static let start = Timestamp(nanoseconds: 1_000_000_000_000)
+
+  private func survey(_ disk: any Disk, _ processes: FakeProcesses = .init()) -> Survey {
+    Survey("/data", disk: disk, processes: processes) { SurveyTests.start }
+  }
+
+  @Test func `a second look reads nothing that has not changed`() throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, ["AAAAAA", "BBBBBB"])
+    builder.metadata("1\n0,0\n0,10\n")
+    let disk = FaultyDisk(builder.disk)
+    var survey = survey(disk)
+    let first = try survey.refresh()
+    #expect(first.queues[0].depth == 2)
+    #expect(first.queues[0].depthSource == "metadata+tail")
+    let reads = disk.counts[.read, default: 0]
+    #expect(try survey.refresh().queues == first.queues)
+    #expect(disk.counts[.read, default: 0] == reads)
+  }
+
+  @Test func `a growing segment is counted on from where the last look ended`() throws {
+    let builder = DirectoryBuilder()
+    builder.metadata("0\n0,0\n0,0\n")
+    var texts: [String] = []
+    var survey = survey(builder.disk)
+    for round in 1...5 {
+      texts += (0..<1000).map { "round \(round) \($0)" }
+      builder.segment(0, texts)
+      #expect(try survey.refresh().queues[0].depth == Int64(1000 * round))
+    }
+  }
+
+  @Test func `owners are told by directory lock, queue lock and open files`() throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, ["AAAAAA"])
+    let file = try builder.disk.status(at: "/data/jobs.diskqueue.000000.dat").inode
+    let directory = try builder.disk.status(at: "/data").inode
+    var processes = FakeProcesses()
+    processes.commands = [1: "nsqd", 2: "diskq", 3: "worker"]
+    processes.open = OpenFiles(entries: [.init(process: 3, device: 1, inode: file)])
+    var byFiles = survey(builder.disk, processes)
+    #expect(
+      try byFiles.refresh().queues[0].owner == Owner(pid: 3, command: "worker", lock: .none))
+    let queue = try builder.open()
+    let lock = try builder.disk.status(at: "/data/.diskq/locks/jobs.lock").inode
+    processes.held = [.init(process: 2, exclusive: true, device: 1, inode: lock)]
+    var byLock = survey(builder.disk, processes)
+    #expect(
+      try byLock.refresh().queues[0].owner == Owner(pid: 2, command: "diskq", lock: .queue))
+    try queue.close()
+    processes.held = [.init(process: 1, exclusive: true, device: 1, inode: directory)]
+    var byDirectory = survey(builder.disk, processes)
+    let report = try byDirectory.refresh()
+    #expect(report.owner == Owner(pid: 1, command: "nsqd", lock: .directory))
+    #expect(report.queues[0].owner == report.owner)
+  }
+
+  @Test func `a look takes no lock, writes nothing and makes nothing`() throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, ["AAAAAA"], then: [1, 2])
+    let disk = FaultyDisk(builder.disk)
+    let before = builder.disk.files(in: "/data")
+    var survey = survey(disk)
+    _ = try survey.refresh()
+    _ = try Checker("/data", disk: disk).check(builder.queue, bad: true)
+    var browser = try QueueBrowser(builder.queue, in: "/data", disk: disk)
+    while try browser.next() != nil {}
+    for call in [FaultyDisk.Call.lock, .write, .truncate, .rename, .remove, .makeDirectory] {
+      #expect(disk.counts[call, default: 0] == 0)
+    }
+    #expect(builder.disk.files(in: "/data") == before)
+  }
+
+  @Test(arguments: [FaultyDisk.Call.open, .read, .statusAtPath])
+  func `F31 a file that vanishes or cannot be read spoils no look`(call: FaultyDisk.Call) throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, ["AAAAAA", "BBBBBB"])
+    builder.disk.plant("/data/other.diskqueue.000000.dat", DirectoryBuilder.records(["x"]))
+    for (nth, cause) in [(1, Errno.noSuchFileOrDirectory), (2, .noSuchFileOrDirectory), (1, .ioError)]
+    {
+      let disk = FaultyDisk(builder.disk)
+      disk.inject(.init(call, nth: nth, cause: cause, suffix: "jobs.diskqueue.000000.dat"))
+      var survey = survey(disk)
+      let report = try survey.refresh()
+      #expect(report.queues.contains { $0.name.description == "other" && $0.depth == 1 })
+      // The next look shows the truth.
+      disk.inject(nil)
+      let again = try survey.refresh()
+      #expect(again.queues.first { $0.name == builder.queue }?.depth == 2)
+    }
+  }
+
+  @Test func `F31 a segment that shrinks under a reader ends where it ends now`() throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, (0..<100).map { "message \($0)" })
+    var browser = try QueueBrowser(builder.queue, in: "/data", disk: builder.disk)
+    #expect(try browser.next()?.text == "message 0")
+    builder.segment(0, ["message 0"])
+    var count = 0
+    while try browser.next() != nil { count += 1 }
+    #expect(count <= 100)
+  }
+}
