@@ -28,10 +28,11 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
+    .target(name: "CSanitizer"),
     .target(
       name: "DiskQueue",
       dependencies: [
-        system,
+        "CSanitizer", system,
         .product(name: "DequeModule", package: "swift-collections"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -1,9 +1,9 @@
+import DiskQueue
 import QueueConsole
-import Synchronization
 
 /// Events from other threads on their way to the loop.
 final class Mailbox: Sendable {
-  private let events = Mutex<[Event]>([])
+  private let events = Guarded<[Event]>([])
   private let signals: Signals
 
   init(_ signals: Signals) { self.signals = signals }

@@ -1,6 +1,5 @@
 import DiskQueue
 import Glibc
-import Synchronization
 import SystemPackage
 
 /// One thing measured: what it does, what stands beside it, and what it should reach.
@@ -69,7 +68,8 @@ struct Workload {
     let total = rounds * each
     let record = record(size)
     return Workload(
-      name: "put-batch-\(each)\(synced ? "" : "-unsynced")/\(label(size))", baseline: "1 MiB write(2)s", bytes: size,
+      name: "put-batch-\(each)\(synced ? "" : "-unsynced")/\(label(size))",
+      baseline: "1 MiB write(2)s", bytes: size,
       goal: "at most 1.5",
       ours: { scratch in
         let queue = try scratch.queue {

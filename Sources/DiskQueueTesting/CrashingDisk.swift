@@ -1,5 +1,4 @@
 package import DiskQueue
-import Synchronization
 package import SystemPackage
 
 /// A ``Disk`` in memory that knows what a power loss would leave: bytes that no sync covered may be
@@ -41,7 +40,7 @@ package final class CrashingDisk: Disk {
   }
 
   private let base: InMemoryDisk
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// A disk whose present contents are durable.
   package init(_ base: InMemoryDisk = InMemoryDisk()) {
@@ -63,7 +62,8 @@ package final class CrashingDisk: Disk {
   package func crash(at call: Int) { state.withLock { $0.crashAt = call } }
 
   /// The disk that the next start finds.
-  package func afterCrash(_ loss: Loss, _ random: inout some RandomNumberGenerator) -> InMemoryDisk {
+  package func afterCrash(_ loss: Loss, _ random: inout some RandomNumberGenerator) -> InMemoryDisk
+  {
     let next = InMemoryDisk()
     if loss == .nothing {
       for (path, bytes) in base.files(in: "") { next.plantDeep(FilePath("/" + path), bytes) }

@@ -1,5 +1,4 @@
 package import DiskQueue
-import Synchronization
 package import SystemPackage
 
 /// A ``Disk`` that fails or shortens chosen calls of another one.
@@ -44,7 +43,7 @@ package final class FaultyDisk: Disk {
   }
 
   private let base: any Disk
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   package init(_ base: any Disk) { self.base = base }
 

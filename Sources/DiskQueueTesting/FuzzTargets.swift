@@ -68,7 +68,8 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
         while try queue.take() != nil {
           count += 1
           try queue.standing.checkInvariants()
-          precondition(queue.depth == depth - count, "depth \(queue.depth) after \(count) of \(depth)")
+          precondition(
+            queue.depth == depth - count, "depth \(queue.depth) after \(count) of \(depth)")
         }
         precondition(count == depth, "\(count) came out of a depth of \(depth)")
         try queue.put("fresh")

@@ -1,5 +1,4 @@
 package import DiskQueue
-import Synchronization
 package import SystemPackage
 
 /// A ``Disk`` in memory with the semantics of the real one, as far as the queue can tell: names and
@@ -18,12 +17,12 @@ package final class InMemoryDisk: Disk {
     }
     let inode: UInt64
     let isDirectory: Bool
-    let content: Mutex<Content>
+    let content: Guarded<Content>
 
     init(inode: UInt64, isDirectory: Bool, ownership: Ownership, modified: Timestamp) {
       self.inode = inode
       self.isDirectory = isDirectory
-      self.content = Mutex(Content(ownership: ownership, modified: modified))
+      self.content = Guarded(Content(ownership: ownership, modified: modified))
     }
   }
 
@@ -46,7 +45,7 @@ package final class InMemoryDisk: Disk {
     var capacity: Int64?
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   /// A disk with one empty directory.
   package init(directory: FilePath = "/data") {
@@ -368,6 +367,8 @@ extension InMemoryDisk.State {
   }
 
   fileprivate mutating func log(_ call: String, _ path: String, _ detail: String = "") {
-    if isRecording { calls.append([call, name(path), detail].filter { !$0.isEmpty }.joined(separator: " ")) }
+    if isRecording {
+      calls.append([call, name(path), detail].filter { !$0.isEmpty }.joined(separator: " "))
+    }
   }
 }

@@ -1,4 +1,4 @@
-import Synchronization
+import DiskQueue
 
 /// A clock that stands still until a test moves it; sleepers wake when their time has come.
 package final class ManualClock: Clock {
@@ -17,7 +17,7 @@ package final class ManualClock: Clock {
     var arrivals: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
   }
 
-  private let state = Mutex(State())
+  private let state = Guarded(State())
 
   package init() {}
 

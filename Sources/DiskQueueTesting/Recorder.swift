@@ -1,8 +1,8 @@
-import Synchronization
+import DiskQueue
 
 /// Collects values from several tasks.
 package final class Recorder<Value: Sendable>: Sendable {
-  private let storage = Mutex<[Value]>([])
+  private let storage = Guarded<[Value]>([])
 
   package init() {}
 

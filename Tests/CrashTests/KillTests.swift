@@ -4,7 +4,9 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// The real process on the real disk, killed at any moment. DISKQ_KILLS sets how often.
+/// The real process on the real disk, killed at any moment.
+///
+/// DISKQ_KILLS sets how often.
 @Suite struct KillTests {
   /// What the killed process told before its end.
   private struct Told {

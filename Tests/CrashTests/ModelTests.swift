@@ -4,8 +4,9 @@ import Foundation
 import SystemPackage
 import Testing
 
-/// Random lives of a queue held against a plain array. A failure names its seed; DISKQ_SEEDS sets how
-/// many are tried, DISKQ_SEED tries one.
+/// Random lives of a queue held against a plain array.
+///
+/// A failure names its seed; DISKQ_SEEDS sets how many are tried, DISKQ_SEED tries one.
 @Suite struct ModelTests {
   static var seeds: [UInt64] {
     let environment = ProcessInfo.processInfo.environment

@@ -90,7 +90,8 @@ import Testing
       return
     }
     let start = try #require(promise.put.firstIndex(of: first), "\(what): unknown \(first)")
-    #expect(texts == Array(promise.put[start..<min(promise.put.count, start + texts.count)]), "\(what)")
+    #expect(
+      texts == Array(promise.put[start..<min(promise.put.count, start + texts.count)]), "\(what)")
     #expect(start + texts.count >= owed, "\(what): \(owed) owed, last is \(texts.last ?? "")")
     #expect(start <= promise.taken, "\(what): lost before \(first)")
     #expect(start >= promise.settled, "\(what): \(first) came again after a sync")

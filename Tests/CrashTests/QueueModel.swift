@@ -42,7 +42,8 @@ struct Broken: Error, CustomStringConvertible {
 /// Rules that a Go program needs of every state a queue leaves on disk.
 enum GoRules {
   /// - Throws: the rule that is broken.
-  static func check(_ disk: InMemoryDisk, _ queue: QueueName, limits: RecordLimits = .init()) throws {
+  static func check(_ disk: InMemoryDisk, _ queue: QueueName, limits: RecordLimits = .init()) throws
+  {
     let files = try QueueFiles(queue, in: "/data", disk: disk)
     guard let bytes = files.metadata else {
       // Without metadata a Go program starts at 0,0: fine only before the first record.

@@ -126,7 +126,9 @@ import Testing
     // The take frees segment 0; the put rolls, and the metadata names segment 2 before it exists.
     #expect(
       calls == metadata(11) + ["unlink 000000.dat"] + metadata(10)
-        + ["write 000002.dat 10", "fdatasync 000002.dat", "fsync data"] + metadata(11) + ["unlink jobs.lock"])
+        + ["write 000002.dat 10", "fdatasync 000002.dat", "fsync data"] + metadata(11) + [
+          "unlink jobs.lock"
+        ])
   }
 
   @Test func `empty drops everything and goes on in the next segment`() throws {

@@ -39,6 +39,11 @@ import Testing
     #expect(error?.code == .invalidName)
   }
 
+  @Test func `a temporary whose tag is not ASCII is left alone`() {
+    #expect(
+      FileName.parse(Array("a.diskqueue.meta.dat.".utf8) + [0xFF] + Array(".tmp".utf8)) == nil)
+  }
+
   @Test func `bytes that are not UTF-8 survive in a name`() throws {
     let entry = [0xFF, 0xC3] + Array(".diskqueue.meta.dat".utf8)
     let parsed = try #require(FileName.parse(entry))

@@ -1,7 +1,8 @@
-@testable import DiskQueue
 import DiskQueueTesting
 import SystemPackage
 import Testing
+
+@testable import DiskQueue
 
 @Suite struct SurveyTests {
   private static let start = Timestamp(nanoseconds: 1_000_000_000_000)
@@ -82,8 +83,9 @@ import Testing
     let builder = DirectoryBuilder()
     builder.segment(0, ["AAAAAA", "BBBBBB"])
     builder.disk.plant("/data/other.diskqueue.000000.dat", DirectoryBuilder.records(["x"]))
-    for (nth, cause) in [(1, Errno.noSuchFileOrDirectory), (2, .noSuchFileOrDirectory), (1, .ioError)]
-    {
+    for (nth, cause) in [
+      (1, Errno.noSuchFileOrDirectory), (2, .noSuchFileOrDirectory), (1, .ioError),
+    ] {
       let disk = FaultyDisk(builder.disk)
       disk.inject(.init(call, nth: nth, cause: cause, suffix: "jobs.diskqueue.000000.dat"))
       var survey = survey(disk)

@@ -24,8 +24,10 @@ extension Engine {
     }
   }
 
-  /// Finishes the write segment. The metadata speaks of the next one before that exists, so that a
-  /// Go program that opens after a kill finds all of it.
+  /// Finishes the write segment.
+  ///
+  /// The metadata speaks of the next one before that exists, so that a Go program that opens after
+  /// a kill finds all of it.
   mutating func roll(_ commit: inout Commit) throws(DiskQueueError) {
     try commit.perform(writer.unsynced(upTo: state.write))
     commit.durable = appended

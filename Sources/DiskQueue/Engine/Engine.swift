@@ -64,7 +64,8 @@ package struct Engine: ~Copyable {
   }
 
   private func needsRoom(for size: Int64, records: Int64) -> Bool {
-    mustRoll(for: size) || place.options.capacity?.isPassed(by: state, writer.staged + size, records) == true
+    mustRoll(for: size)
+      || place.options.capacity?.isPassed(by: state, writer.staged + size, records) == true
   }
 
   /// Whether a record of `size` belongs into the next segment.

@@ -1,4 +1,3 @@
-
 /// Records on their way to a segment: memory of its own, filled with plain copies.
 ///
 /// An array would check and count each append; at 16 bytes a record that is most of the work. Safe to use:

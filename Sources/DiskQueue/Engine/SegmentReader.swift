@@ -58,7 +58,8 @@ package struct SegmentReader: ~Copyable {
   /// The record at `position` of a segment that ends at `end`.
   ///
   /// - Throws: what opening or reading reports; nothing is concluded about the segment then.
-  package mutating func record(at position: Position, end: Int64) throws(DiskQueueError) -> Outcome {
+  package mutating func record(at position: Position, end: Int64) throws(DiskQueueError) -> Outcome
+  {
     switch try locate(at: position, end: end) {
     case .window(let range): .record(Array(window[range]))
     case .copied(let bytes): .record(bytes)

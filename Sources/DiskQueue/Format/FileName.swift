@@ -31,7 +31,9 @@ package enum FileName: Hashable, Sendable {
     if tail == "meta.dat" { return .metadata }
     if tail.hasPrefix("meta.dat."), tail.hasSuffix(".tmp") {
       let tag = tail.dropFirst(9).dropLast(4)
-      return tag.isEmpty ? nil : .temporary(tag: String(tag))
+      // Go's tags are digits; what is not ASCII would not be written back byte for byte.
+      guard !tag.isEmpty, tag.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+      return .temporary(tag: String(tag))
     }
     let parts = tail.split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count >= 2, parts[1] == "dat", let number = number(parts[0]) else { return nil }

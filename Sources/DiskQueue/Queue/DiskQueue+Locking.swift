@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// How the three locks are held, and the syncs that nobody waits for.
 extension DiskQueue {
@@ -78,8 +77,10 @@ extension DiskQueue {
     state.withLock { $0.engine?.endSync(job) }
   }
 
-  /// Returns when the first `number` records appended are durable. Threads that arrive while one
-  /// waits for the disk find their records covered by the next sync, which all of them share.
+  /// Returns when the first `number` records appended are durable.
+  ///
+  /// Threads that arrive while one waits for the disk find their records covered by the next sync,
+  /// which all of them share.
   func makeDurable(_ number: Int64) throws(DiskQueueError) {
     try turnstile.pass(number) { () throws(DiskQueueError) in
       try commit.withLock { (commit) throws(DiskQueueError) in

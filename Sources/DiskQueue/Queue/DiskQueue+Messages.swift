@@ -1,5 +1,3 @@
-import Synchronization
-
 extension DiskQueue {
   /// Messages as they come: taking one at a time, waiting without blocking a thread.
   ///

@@ -1,5 +1,3 @@
-import Synchronization
-
 extension DiskQueue {
   /// The next message without taking it; nil when the queue is empty or damaged there.
   ///

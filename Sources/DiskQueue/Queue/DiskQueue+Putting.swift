@@ -1,5 +1,3 @@
-import Synchronization
-
 extension DiskQueue {
   /// Puts one message at the end of the queue.
   ///

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What operators' acts and tests ask of an open queue beyond its public face.
 extension DiskQueue {
   /// Where the queue stands.

@@ -1,5 +1,3 @@
-import Synchronization
-
 extension DiskQueue {
   /// Takes the next message; nil when the queue is empty.
   ///
@@ -82,7 +80,8 @@ extension DiskQueue {
   ///   - body: what is done with them; not called for an empty queue.
   /// - Returns: what `body` returns; nil when the queue is empty.
   /// - Throws: what `body` throws, or as ``take()``.
-  public func withNext<Result: Sendable>(_ count: Int, _ body: ([Message]) throws -> Result) throws -> Result?
+  public func withNext<Result: Sendable>(_ count: Int, _ body: ([Message]) throws -> Result) throws
+    -> Result?
   {
     try consumer.withLock { consumer in
       guard try prepare(&consumer) else { return nil }

@@ -1,4 +1,3 @@
-import Synchronization
 public import SystemPackage
 
 /// A first-in first-out queue of messages in a directory, in the format of nsqio/go-diskqueue.
@@ -27,12 +26,14 @@ public final class DiskQueue: Sendable {
   let place: Place
   let clock: any Clock<Duration>
   /// The three locks, always taken in this order: consumers take turns; one sync or roll at a time;
-  /// where the queue stands. A put or take of the usual kind holds the last for microseconds.
-  let consumer: Mutex<Consumer>
-  let commit: Mutex<Commit>
+  /// where the queue stands.
+  ///
+  /// A put or take of the usual kind holds the last for microseconds.
+  let consumer: Guarded<Consumer>
+  let commit: Guarded<Commit>
   /// Where durable puts wait for the `fdatasync` they share.
   let turnstile = Turnstile()
-  let state: Mutex<State>
+  let state: Guarded<State>
 
   /// Opens a queue, which need not exist yet, in a directory, which must.
   ///
@@ -68,9 +69,9 @@ public final class DiskQueue: Sendable {
     self.clock = clock
     self.findings = opening.findings
     self.place = opening.engine.place
-    self.consumer = Mutex(Consumer(opening.engine.place))
-    self.commit = Mutex(opening.commit)
-    self.state = Mutex(State(engine: opening.engine))
+    self.consumer = Guarded(Consumer(opening.engine.place))
+    self.commit = Guarded(opening.commit)
+    self.state = Guarded(State(engine: opening.engine))
   }
 
   deinit { try? close() }
@@ -101,7 +102,9 @@ public final class DiskQueue: Sendable {
     }
   }
 
-  /// Syncs and gives the locks back. Those who wait for messages are told there are no more.
+  /// Syncs and gives the locks back.
+  ///
+  /// Those who wait for messages are told there are no more.
   ///
   /// Closing twice is fine. The locks are given back also when it throws.
   ///

@@ -1,5 +1,4 @@
 import Logging
-import Synchronization
 
 extension DiskQueue {
   /// Something a queue met that its owner may want to know.
@@ -24,13 +23,13 @@ final class EventHub: Sendable {
 
   private let queue: QueueName
   private let logger: Logger?
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   /// A hub that begins with what opening found.
   init(queue: QueueName, logger: Logger?, replay: [Finding]) {
     self.queue = queue
     self.logger = logger
-    self.state = Mutex(State(replay: replay.map { .found($0) }))
+    self.state = Guarded(State(replay: replay.map { .found($0) }))
     for finding in replay { log(.found(finding)) }
   }
 
@@ -40,8 +39,9 @@ final class EventHub: Sendable {
     for listener in listeners { listener.yield(event) }
   }
 
-  /// A stream of its own for each listener, which starts with what opening found. A listener that
-  /// does not keep up loses the oldest beyond a thousand.
+  /// A stream of its own for each listener, which starts with what opening found.
+  ///
+  /// A listener that does not keep up loses the oldest beyond a thousand.
   func listen() -> AsyncStream<DiskQueue.Event> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: DiskQueue.Event.self, bufferingPolicy: .bufferingNewest(1000))
@@ -78,7 +78,8 @@ final class EventHub: Sendable {
           "queue": "\(queue)", "code": "\(finding.code.rawValue)",
           "file": "\(finding.file ?? "-")",
         ])
-    case .syncFailed(let error): logger.error("sync failed: \(error)", metadata: ["queue": "\(queue)"])
+    case .syncFailed(let error):
+      logger.error("sync failed: \(error)", metadata: ["queue": "\(queue)"])
     case .droppedOldest(let segment, let messages):
       logger.warning(
         "the queue is full: segment \(segment) with \(messages) messages was dropped",

@@ -83,9 +83,10 @@ extension DiskQueue {
     public var maxMessageSize = Int(Int32.max)
     /// What a put promises when it returns.
     public var durability = Durability.batched()
-    /// Puts and takes between two syncs, from 1: then a sync starts beside them. Syncs take a fifth of
-    /// the time at the most, and puts wait for one when it falls 64 MiB behind. With `everyPut` it is
-    /// about takes.
+    /// Puts and takes between two syncs, from 1: then a sync starts beside them.
+    ///
+    /// Syncs take a fifth of the time at the most, and puts wait for one when it falls 64 MiB
+    /// behind. With `everyPut` it is about takes.
     public var syncEvery: Int {
       get { if case .batched(let every, _) = durability { every } else { 2500 } }
       set { durability = .batched(every: newValue, within: syncTimeout) }

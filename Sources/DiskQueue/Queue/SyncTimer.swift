@@ -1,5 +1,4 @@
 import Dispatch
-import Synchronization
 
 /// The sync that comes after `syncTimeout` when no count of operations has forced one before.
 extension DiskQueue {

@@ -24,8 +24,10 @@ final class Turnstile: @unchecked Sendable {
     unsafe condition.deallocate()
   }
 
-  /// Returns when `number` is reached. A thread that finds nobody at it does `work`, which returns the
-  /// number reached, and throws what that throws.
+  /// Returns when `number` is reached.
+  ///
+  /// A thread that finds nobody at it does `work`, which returns the number reached, and throws
+  /// what that throws.
   func pass(
     _ number: Int64, _ work: () throws(DiskQueueError) -> Int64
   ) throws(DiskQueueError) {
