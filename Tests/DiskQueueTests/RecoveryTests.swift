@@ -109,6 +109,13 @@ private let e = "EEEEEE"
       [(0, [a, b], [UInt8](repeating: 0, count: 20))], [a, b], [.zeroTail],
       after: "2\n0,0\n0,20\n"),
     .init(
+      "F16 zeros the metadata has passed but not counted", "2\n0,0\n0,40\n",
+      [(0, [a, b], [UInt8](repeating: 0, count: 20))], [a, b], [.zeroTail],
+      after: "2\n0,0\n0,20\n"),
+    .init(
+      "F16 empty messages at the end that the metadata has counted", "5\n0,0\n0,32\n",
+      [(0, [a, b, "", "", ""], [])], [a, b, "", "", ""]),
+    .init(
       "F18 a middle file is missing", "4\n0,0\n2,20\n", [(0, [a], []), (2, [b, c], [])], [a, b, c],
       [.missingSegment, .depthMismatch]),
     .init(

@@ -47,15 +47,16 @@ package struct Recovery {
   let resume: Resume
   let scan: Scan
 
-  private var findings: [Finding] = []
-  private var mustCount = false
-  private var tail: Tail?
+  var findings: [Finding] = []
+  var mustCount = false
+  var tail: Tail?
   /// Records past the metadata's write position.
-  private var tailRecords: Int64 = 0
+  var tailRecords: Int64 = 0
   /// Records that ``endOf(_:from:trusted:)`` passed.
-  private var lastRecords: Int64 = 0
-  private var spent: [SegmentFile] = []
-  private var writeSegmentDamaged = false
+  var lastRecords: Int64 = 0
+  var spent: [SegmentFile] = []
+  var writeSegmentDamaged = false
+  var zeroRun: ZeroRun?
 
   /// Works out where the queue stands.
   ///
@@ -87,7 +88,7 @@ package struct Recovery {
     self.scan = scan
   }
 
-  private mutating func run() throws(DiskQueueError) -> Outcome {
+  mutating func run() throws(DiskQueueError) -> Outcome {
     let reading = files.metadata?.reading
     judgeMetadata(reading)
     guard let last = files.segments.last else { return withoutSegments(reading) }
@@ -105,6 +106,9 @@ package struct Recovery {
     let first = Position(file: complete.first?.number ?? write.file, offset: 0)
     let start = max(read, first)
     let (depth, source) = try depth(reading?.depth, read: start, write: write, complete: complete)
+    if let tail, tail.segment.number == write.file, tail.end < write.offset {
+      write.offset = tail.end
+    }
     if writeSegmentDamaged {
       // Nothing is appended behind damage: a reader would give it up together with that.
       complete.append(SegmentFile(number: write.file, size: write.offset))
@@ -118,7 +122,7 @@ package struct Recovery {
 
   // MARK: Metadata
 
-  private mutating func judgeMetadata(_ reading: MetadataReading?) {
+  mutating func judgeMetadata(_ reading: MetadataReading?) {
     guard let reading else {
       mustCount = true
       if !files.segments.isEmpty {
@@ -138,7 +142,7 @@ package struct Recovery {
   }
 
   /// Metadata, `.bad` files or nothing at all: an empty queue that every version accepts.
-  private mutating func withoutSegments(_ reading: MetadataReading?) -> Outcome {
+  mutating func withoutSegments(_ reading: MetadataReading?) -> Outcome {
     var file = files.bad.last.map { $0.number + 1 } ?? 0
     if let reading {
       file = max(reading.read?.file ?? 0, reading.write?.file ?? file)
@@ -160,7 +164,7 @@ package struct Recovery {
 
   // MARK: Write side
 
-  private mutating func writePosition(_ claimed: Position?, last: SegmentFile)
+  mutating func writePosition(_ claimed: Position?, last: SegmentFile)
     throws(DiskQueueError) -> Position
   {
     guard let claimed else { return try endOf(last, from: 0, trusted: 0) }
@@ -210,7 +214,7 @@ package struct Recovery {
 
   /// The end of the whole records of the last segment; what follows is a tail to cut off, or damage
   /// that a fresh segment leaves alone.
-  private mutating func endOf(
+  mutating func endOf(
     _ last: SegmentFile, from: Int64, trusted: Int64
   ) throws(DiskQueueError) -> Position {
     let found = try scan(last, from, trusted, .max)
@@ -236,7 +240,7 @@ package struct Recovery {
 
   // MARK: Read side
 
-  private mutating func readPosition(_ reading: MetadataReading?, write: Position)
+  mutating func readPosition(_ reading: MetadataReading?, write: Position)
     throws(DiskQueueError) -> Position
   {
     let first = min(
@@ -276,7 +280,7 @@ package struct Recovery {
   }
 
   /// The read position, or the start of the record it points into.
-  private mutating func boundary(_ read: Position, in segment: SegmentFile)
+  mutating func boundary(_ read: Position, in segment: SegmentFile)
     throws(DiskQueueError) -> Position
   {
     if read.offset == 0 { return read }
@@ -291,7 +295,7 @@ package struct Recovery {
     return Position(file: read.file, offset: chain.end)
   }
 
-  private mutating func noteGaps(read: Position, write: Position) {
+  mutating func noteGaps(read: Position, write: Position) {
     // The write segment need not be there yet, and an empty file is no gap.
     let there = files.segments.map(\.number).filter { $0 >= read.file && $0 < write.file }
     var next = read.file
@@ -305,108 +309,5 @@ package struct Recovery {
       }
       next = number + 1
     }
-  }
-
-  // MARK: Depth
-
-  private mutating func depth(
-    _ claimed: Int64?, read: Position, write: Position, complete: [SegmentFile]
-  ) throws(DiskQueueError) -> (Int64, DepthSource) {
-    let unread =
-      QueueState(read: read, write: write, depth: 0, complete: complete).unreadBytes
-    let expected = claimed.map { $0 + tailRecords }
-    let plausible =
-      expected.map { expected in
-        expected >= 0 && (expected == 0) == (unread == 0)
-          && expected <= unread / Int64(Record.headerSize)
-      } ?? false
-    if let expected, plausible, !mustCount, unread > countUpTo || unread == 0 || countUpTo == 0 {
-      return (expected, tailRecords > 0 ? .metadataAndTail : .metadata)
-    }
-    let counted = try count(read: read, write: write, complete: complete)
-    if let claimed, let expected, counted != expected {
-      findings.append(
-        Finding(
-          .depthMismatch, .warning, file: name(.metadata),
-          "the metadata counts \(claimed) messages; \(counted) are there"))
-    } else if plausible, !mustCount {
-      return (counted, tailRecords > 0 ? .metadataAndTail : .metadata)
-    }
-    return (counted, .scan)
-  }
-
-  private mutating func count(read: Position, write: Position, complete: [SegmentFile])
-    throws(DiskQueueError) -> Int64
-  {
-    var total: Int64 = 0
-    for segment in complete {
-      total += try count(segment, from: segment.number == read.file ? read.offset : 0)
-    }
-    if write.offset > 0 {
-      let from = read.file == write.file ? read.offset : 0
-      let known = findings.count
-      total += try count(SegmentFile(number: write.file, size: write.offset), from: from)
-      writeSegmentDamaged = findings.count > known
-    }
-    return total
-  }
-
-  private mutating func count(_ segment: SegmentFile, from start: Int64) throws(DiskQueueError)
-    -> Int64
-  {
-    var total: Int64 = 0
-    var from = start
-    while true {
-      let found = try scan(segment, from, segment.size, .max)
-      total += found.records
-      noteDamage(found, in: segment)
-      guard case .badLength = found.stop, let next = try resume(segment, found.end) else {
-        return total
-      }
-      from = next
-    }
-  }
-
-  private mutating func noteDamage(_ found: SegmentScan, in segment: SegmentFile) {
-    switch found.stop {
-    case .end: break
-    case .badLength(let length): badLength(length, segment.number, found.end)
-    case .torn:
-      add(
-        .tornTail, .error, segment.number, offset: found.end,
-        "the record at \(found.end) runs past the end of the segment at \(segment.size)")
-    case .zeros:
-      add(
-        .zeroTail, .error, segment.number, offset: found.end,
-        "\(segment.size - found.end) zero bytes follow the last whole record")
-    }
-  }
-
-  // MARK: Findings
-
-  private mutating func badLength(_ length: Int, _ number: Int64, _ offset: Int64) {
-    let code = Finding.Code.badLength
-    let file = name(.segment(number))
-    if findings.contains(where: { $0.code == code && $0.offset == offset && $0.file == file }) {
-      return
-    }
-    add(code, .error, number, offset: offset, "the length \(length) at \(offset) cannot be right")
-  }
-
-  private mutating func stale(_ what: String, _ claimed: Position) {
-    if findings.contains(where: { $0.code == .staleMetadata }) { return }
-    findings.append(Finding(.staleMetadata, .info, file: name(.metadata), what))
-  }
-
-  private mutating func add(
-    _ code: Finding.Code, _ severity: Finding.Severity, _ segment: Int64, offset: Int64? = nil,
-    _ text: String
-  ) {
-    findings.append(
-      Finding(code, severity, file: name(.segment(segment)), offset: offset, text))
-  }
-
-  private func name(_ file: FileName) -> String {
-    String(decoding: file.entry(of: queue), as: UTF8.self)
   }
 }
