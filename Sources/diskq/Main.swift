@@ -3,7 +3,7 @@ import DiskQueue
 
 /// The operator's console for disk-backed message queues.
 @main
-struct Diskq: AsyncParsableCommand {
+struct Diskq: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "diskq",
     abstract: "See into, drain and repair go-diskqueue and nsqd data directories.",
@@ -20,16 +20,14 @@ struct Diskq: AsyncParsableCommand {
     ],
     defaultSubcommand: ConsoleCommand.self)
 
-  static func main() async {
+  /// Not asynchronous: the console needs the first thread, with its signals blocked before there is a
+  /// second one. An asynchronous main parks that thread where it takes signals from the loop.
+  static func main() {
     // A closed pipe is an error a command sees and ends quietly on, with its queue closed.
     Machine.ignoreClosedPipes()
     do {
       var command = try parseAsRoot()
-      if var command = command as? any AsyncParsableCommand {
-        try await command.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let error as DiskQueueError {
       Output.complain(error.description)
       exit(withError: ExitStatus(error).code)

@@ -43,6 +43,8 @@ import Testing
     var operations = 0
     for round in 0..<(KillTests.rounds / 4) {
       let milliseconds = Int.random(in: 5...95)
+      // Under load the process may be killed before its log is opened: it must not tell old news.
+      try? FileManager.default.removeItem(atPath: log)
       let line =
         "'\(Program.built("queue-torture").string)' '\(directory.path.string)' \(next) "
         + "\(worker + round * 4) > '\(log)' & "

@@ -4,7 +4,7 @@ import DiskQueue
 import SystemPackage
 
 /// Implements `diskq demo [DIR]`.
-struct DemoCommand: AsyncParsableCommand {
+struct DemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo",
     abstract: "A living sample directory in the console: producers, consumers, damage.",
@@ -15,7 +15,7 @@ struct DemoCommand: AsyncParsableCommand {
   @OptionGroup var screen: ConsoleOptions
   @OptionGroup var common: CommonOptions
 
-  mutating func run() async throws {
+  mutating func run() throws {
     guard Machine.isTerminal else { throw ConsoleOptions.noTerminal(directory ?? ".") }
     // Before any thread: they inherit which signals are blocked.
     let signals = Signals()
@@ -33,11 +33,11 @@ struct DemoCommand: AsyncParsableCommand {
       feed = try DemoFeed(path)
       try screen.run(over: path, signals: signals)
     } catch {
-      await feed?.stop()
+      feed?.stop()
       DemoCommand.remove(path, disk)
       throw error
     }
-    await feed?.stop()
+    feed?.stop()
     DemoCommand.remove(path, disk)
   }
 

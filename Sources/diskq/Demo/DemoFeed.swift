@@ -1,9 +1,11 @@
 import DiskQueue
+import Dispatch
 import SystemPackage
 
 /// Keeps the demo's queues moving until it is stopped.
 final class DemoFeed: Sendable {
   private let work: Task<Void, Never>
+  private let ended: DispatchSemaphore
 
   /// Opens the live queues of `directory` and starts putting and taking.
   init(_ directory: FilePath) throws(DiskQueueError) {
@@ -15,7 +17,12 @@ final class DemoFeed: Sendable {
       try queue.put(contentsOf: (0..<live.start).map { DemoDirectory.payload(live.name, $0) })
       queues.append((live, queue))
     }
-    work = Task.detached { [queues] in await DemoFeed.run(queues) }
+    let ended = DispatchSemaphore(value: 0)
+    self.ended = ended
+    work = Task.detached { [queues] in
+      await DemoFeed.run(queues)
+      ended.signal()
+    }
   }
 
   /// Ten times a second, as much as each queue's speed makes due.
@@ -44,8 +51,8 @@ final class DemoFeed: Sendable {
   }
 
   /// Stops, and returns when the queues are closed.
-  func stop() async {
+  func stop() {
     work.cancel()
-    await work.value
+    ended.wait()
   }
 }
