@@ -20,8 +20,10 @@ struct Diskq: ParsableCommand {
     ],
     defaultSubcommand: ConsoleCommand.self)
 
-  /// Not asynchronous: the console needs the first thread, with its signals blocked before there is a
-  /// second one. An asynchronous main parks that thread where it takes signals from the loop.
+  /// Not asynchronous: the console needs the first thread, with its signals blocked before there is
+  /// a second one.
+  ///
+  /// An asynchronous main parks that thread where it takes signals from the loop.
   static func main() {
     // A closed pipe is an error a command sees and ends quietly on, with its queue closed.
     Machine.ignoreClosedPipes()
