@@ -92,6 +92,9 @@ import Testing
     let directory = try TemporaryDirectory()
     let queue = try DiskQueue("q", directory: directory.path)
     try queue.put("mine")
+    // Something for a repair to do, or it would need no lock.
+    try Data().write(
+      to: URL(fileURLWithPath: directory.path.string + "/q.diskqueue.meta.dat.1.tmp"))
     for words in [
       ["put", directory.path.string, "q", "--text", "x"], ["take", directory.path.string, "q"],
       ["drain", directory.path.string, "q", "--to-file", "-"],
