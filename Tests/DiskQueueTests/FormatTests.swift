@@ -34,7 +34,7 @@ import Testing
   }
 
   @Test(arguments: ["", ".", "..", "../x", "a/b", "a\0b", String(repeating: "x", count: 250)])
-  func `names that leave the directory are refused`(name: String) {
+  func `F26 names that leave the directory are refused`(name: String) {
     let error = #expect(throws: DiskQueueError.self) { try QueueName(name) }
     #expect(error?.code == .invalidName)
   }

@@ -171,6 +171,29 @@ private let e = "EEEEEE"
     #expect(builder.disk.bytes("/data/jobs.diskqueue.000000.dat")?.count == 10)
   }
 
+  @Test(arguments: ["a%d", "100%", "t:c", "t#ephemeral", "with space", ".hidden", "größe"])
+  func `F26 any name and a percent sign in the path work`(name: String) throws {
+    let disk = InMemoryDisk(directory: "/100%s")
+    for round in 0..<2 {
+      let queue = try DiskQueue(
+        QueueName(name), directory: "/100%s", disk: disk, processes: FakeProcesses())
+      #expect(queue.depth == round)
+      try queue.put("round \(round)")
+      try queue.close()
+    }
+    #expect(disk.files(in: "/100%s").keys.contains("\(name).diskqueue.000000.dat"))
+  }
+
+  @Test func `F29 a leftover temporary is found and read by nobody`() throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, [a])
+    builder.metadata("1\n0,0\n0,10\n")
+    builder.disk.plant("/data/jobs.diskqueue.meta.dat.7.tmp", Array("9\n9,9\n9,9\n".utf8))
+    let report = try Checker("/data", disk: builder.disk).check(builder.queue)
+    #expect(report.findings.map(\.code) == [.leftoverTemporary])
+    #expect(try builder.open().takeAllText() == [a])
+  }
+
   @Test func `F9 a segment with the next number is never written over`() throws {
     let builder = DirectoryBuilder()
     builder.metadata("1\n0,0\n0,10\n")

@@ -44,7 +44,8 @@ struct PutCommand: ParsableCommand {
         try target.close()
       }
     } catch {
-      report(count)
+      // Which messages are in is what a script needs to go on.
+      if count > 0 { common.say("diskq: \(count) messages are in, those after them are not") }
       throw error
     }
     report(count)

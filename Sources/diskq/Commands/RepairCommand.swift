@@ -59,16 +59,7 @@ struct RepairCommand: ParsableCommand {
     var json = JSONText()
     json.object { json in
       ReportJSON.members(report, &json)
-      json.key("plan")
-      json.array { json in
-        for step in plan.steps {
-          json.object { json in
-            json.member("step", step.step)
-            json.member("file", step.file)
-            json.member("why", step.why)
-          }
-        }
-      }
+      PlanJSON.steps(of: plan, &json)
       json.member("applied", result != nil)
       json.member("operation", result?.id)
       json.member("recovered", plan.after.depth)

@@ -102,11 +102,8 @@ enum PlanJSON {
     return json.text
   }
 
-  static func members(_ plan: Plan, _ applied: OperationResult?, _ json: inout JSONText) {
-    json.member("kind", plan.kind.rawValue)
-    json.member("queue", plan.queue.description)
-    json.member("messages", applied?.messages ?? plan.messages)
-    json.member("bytes", plan.bytes)
+  /// The member `plan`: what would be done, in order.
+  static func steps(of plan: Plan, _ json: inout JSONText) {
     json.key("plan")
     json.array { json in
       for step in plan.steps {
@@ -117,6 +114,14 @@ enum PlanJSON {
         }
       }
     }
+  }
+
+  static func members(_ plan: Plan, _ applied: OperationResult?, _ json: inout JSONText) {
+    json.member("kind", plan.kind.rawValue)
+    json.member("queue", plan.queue.description)
+    json.member("messages", applied?.messages ?? plan.messages)
+    json.member("bytes", plan.bytes)
+    steps(of: plan, &json)
     json.member("applied", applied != nil)
     json.member("operation", applied?.id)
   }
