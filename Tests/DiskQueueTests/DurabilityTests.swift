@@ -51,6 +51,23 @@ import Testing
     #expect(disk.bytes("/data/jobs.diskqueue.meta.dat") == Array("3\n0,0\n0,15\n".utf8))
   }
 
+  @Test(arguments: [DiskQueue.Durability.batched(), .everyPut])
+  func `F16 an empty message is there after a kill`(durability: DiskQueue.Durability) throws {
+    let disk = InMemoryDisk()
+    let queue = try open(disk, durability)
+    try queue.put("first")
+    try queue.put("")
+    try queue.put(contentsOf: [[7], [], []])
+    // Killed: neither closed nor synced, and the locks went with the process.
+    let left = InMemoryDisk()
+    for (path, bytes) in disk.files(in: "/data") where !path.hasPrefix(".diskq") {
+      left.plantDeep(FilePath("/data/" + path), bytes)
+    }
+    let again = try open(left, durability)
+    #expect(try again.take(.max).map(\.payload.count) == [5, 0, 1, 0, 0])
+    #expect(again.findings.isEmpty)
+  }
+
   @Test func `concurrent durable puts share their syncs and all are in`() throws {
     let disk = FaultyDisk(InMemoryDisk())
     let queue = try open(disk, .everyPut, inline: false)

@@ -56,13 +56,14 @@ struct Opening: ~Copyable {
     _ place: Place, _ files: QueueFiles, _ found: Recovery.Outcome,
     _ metadata: inout MetadataStore
   ) throws(DiskQueueError) {
-    if let tail = found.tail, place.options.damage != .stop {
-      try Quarantine.cut(
-        tail, of: place.queue, in: place.directory, disk: place.disk, ownership: place.ownership)
-    } else if let tail = found.tail {
+    if let tail = found.tails.first, place.options.damage == .stop {
       throw DiskQueueError(
         .damaged, "the last record is cut short, and the queue was opened to stop at damage",
         path: place.path(.segment(tail.segment.number)), offset: tail.end)
+    }
+    for tail in found.tails {
+      try Quarantine.cut(
+        tail, of: place.queue, in: place.directory, disk: place.disk, ownership: place.ownership)
     }
     let stored = files.metadata?.reading
     if !files.isEmpty, stored?.whole != found.state.metadata {

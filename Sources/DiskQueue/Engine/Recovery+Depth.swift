@@ -3,7 +3,7 @@ extension Recovery {
   // MARK: Depth
 
   mutating func depth(
-    _ claimed: Int64?, read: Position, write: Position, complete: [SegmentFile]
+    _ claimed: Int64?, read: Position, write: Position
   ) throws(DiskQueueError) -> (Int64, DepthSource) {
     let unread =
       QueueState(read: read, write: write, depth: 0, complete: complete).unreadBytes
@@ -14,13 +14,19 @@ extension Recovery {
           && expected <= unread / Int64(Record.headerSize)
       } ?? false
     if let expected, plausible, !mustCount, unread > countUpTo || unread == 0 || countUpTo == 0 {
-      return (expected, tailRecords > 0 ? .metadataAndTail : .metadata)
+      let source = tailRecords > 0 ? DepthSource.metadataAndTail : .metadata
+      if countUpTo == 0 { return (expected, source) }
+      var suspect = false
+      for segment in complete where !suspect { suspect = try mayEndInZeros(segment) }
+      if !suspect { return (expected, source) }
     }
-    var counted = try count(read: read, write: write, complete: complete)
-    if let zeros = zeroRun, zeros.records == nil || expected != counted {
+    var counted = try count(read: read, write: write)
+    if zeroRuns.contains(where: { $0.records == nil }) || expected != counted {
       // The metadata's count knows nothing of messages there, so they are what a power loss left.
-      counted -= zeros.records ?? 0
-      cutZeros(zeros, write: write)
+      for zeros in zeroRuns {
+        counted -= zeros.records ?? 0
+        cutZeros(zeros)
+      }
     }
     if let claimed, let expected, counted != expected {
       findings.append(
@@ -33,29 +39,29 @@ extension Recovery {
     return (counted, .scan)
   }
 
-  mutating func count(read: Position, write: Position, complete: [SegmentFile])
-    throws(DiskQueueError) -> Int64
-  {
+  mutating func count(read: Position, write: Position) throws(DiskQueueError) -> Int64 {
+    var rest = complete
+    if write.offset > 0 { rest.append(SegmentFile(number: write.file, size: write.offset)) }
     var total: Int64 = 0
-    for segment in complete {
-      total += try count(segment, from: segment.number == read.file ? read.offset : 0)
-    }
-    if write.offset > 0 {
-      let from = read.file == write.file ? read.offset : 0
-      let last = SegmentFile(number: write.file, size: write.offset)
-      if let zeros = try zeros(last, from: from) {
-        zeroRun = zeros
-        return total + zeros.before + (zeros.records ?? 0)
+    for segment in rest {
+      let from = segment.number == read.file ? read.offset : 0
+      if let zeros = try zeros(segment, from: from) {
+        zeroRuns.append(zeros)
+        total += zeros.before + (zeros.records ?? 0)
+        continue
       }
       let known = findings.count
-      total += try count(last, from: from)
-      writeSegmentDamaged = findings.count > known
+      total += try count(segment, from: from)
+      if segment.number == write.file { writeSegmentDamaged = findings.count > known }
     }
     return total
   }
 
-  /// Zeros that run to the end of the write segment although the metadata's position is behind them.
+  // MARK: Zeros
+
+  /// Zeros that run to the end of a segment although the metadata's write position is behind them.
   struct ZeroRun {
+    var segment: Int64
     /// Where they begin.
     var end: Int64
     /// Messages before them.
@@ -64,20 +70,32 @@ extension Recovery {
     var records: Int64?
   }
 
-  func zeros(_ last: SegmentFile, from: Int64) throws(DiskQueueError) -> ZeroRun? {
-    let strict = try scan(last, from, 0, .max)
+  /// Whether the last four bytes are zero: as the end of an empty message is, or of a lost tail.
+  func mayEndInZeros(_ segment: SegmentFile) throws(DiskQueueError) -> Bool {
+    try scan(segment, max(0, segment.size - Int64(Record.headerSize)), 0, 1).stop == .zeros
+  }
+
+  func zeros(_ segment: SegmentFile, from: Int64) throws(DiskQueueError) -> ZeroRun? {
+    guard try mayEndInZeros(segment) else { return nil }
+    let strict = try scan(segment, from, 0, .max)
     guard strict.stop == .zeros else { return nil }
-    let lenient = try scan(last, from, last.size, .max)
+    let lenient = try scan(segment, from, segment.size, .max)
     return ZeroRun(
-      end: strict.end, before: strict.records,
+      segment: segment.number, end: strict.end, before: strict.records,
       records: lenient.stop == .end ? lenient.records - strict.records : nil)
   }
 
-  mutating func cutZeros(_ zeros: ZeroRun, write: Position) {
-    let size = files.segments.last { $0.number == write.file }?.size ?? write.offset
-    tail = Tail(segment: SegmentFile(number: write.file, size: size), end: zeros.end)
+  mutating func cutZeros(_ zeros: ZeroRun) {
+    let size = files.segments.first { $0.number == zeros.segment }?.size ?? zeros.end
+    tails.removeAll { $0.segment.number == zeros.segment }
+    tails.append(
+      Tail(segment: SegmentFile(number: zeros.segment, size: size), end: zeros.end))
+    if let index = complete.firstIndex(where: { $0.number == zeros.segment }) {
+      complete[index].size = zeros.end
+      if zeros.end == 0 { complete.remove(at: index) }
+    }
     add(
-      .zeroTail, .error, write.file, offset: zeros.end,
+      .zeroTail, .error, zeros.segment, offset: zeros.end,
       "\(size - zeros.end) zero bytes follow the last message, as after a power loss")
   }
 

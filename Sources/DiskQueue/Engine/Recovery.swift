@@ -22,7 +22,7 @@ package struct Recovery {
     case scan
   }
 
-  /// Bytes after the last whole record of the write segment: not a message, to be kept elsewhere.
+  /// Bytes after the last whole record of a segment: not a message, to be kept elsewhere.
   package struct Tail: Hashable, Sendable {
     package var segment: SegmentFile
     /// Where the whole records end.
@@ -34,8 +34,9 @@ package struct Recovery {
     package var state: QueueState
     package var findings: [Finding]
     package var depthSource: DepthSource
-    /// To be cut off before anything is appended.
-    package var tail: Tail?
+    /// To be cut off before anything is appended: of the write segment, and zeros at the end of
+    /// others.
+    package var tails: [Tail]
     /// Segments that the metadata itself says are read to their end.
     package var spent: [SegmentFile]
   }
@@ -49,14 +50,17 @@ package struct Recovery {
 
   var findings: [Finding] = []
   var mustCount = false
-  var tail: Tail?
+  var tails: [Tail] = []
   /// Records past the metadata's write position.
   var tailRecords: Int64 = 0
   /// Records that ``endOf(_:from:trusted:)`` passed.
   var lastRecords: Int64 = 0
   var spent: [SegmentFile] = []
   var writeSegmentDamaged = false
-  var zeroRun: ZeroRun?
+  /// The finished segments with something unread, each up to where its messages end.
+  var complete: [SegmentFile] = []
+  /// Zeros at the end of segments that may be empty messages.
+  var zeroRuns: [ZeroRun] = []
 
   /// Works out where the queue stands.
   ///
@@ -94,7 +98,7 @@ package struct Recovery {
     guard let last = files.segments.last else { return withoutSegments(reading) }
     var write = try writePosition(reading?.write, last: last)
     let read = try readPosition(reading, write: write)
-    var complete = files.segments.filter {
+    complete = files.segments.filter {
       $0.number >= read.file && $0.number < write.file && $0.size > 0
     }
     noteGaps(read: read, write: write)
@@ -104,10 +108,15 @@ package struct Recovery {
         "segment \(segment.number) lies before the read position; its messages were delivered")
     }
     let first = Position(file: complete.first?.number ?? write.file, offset: 0)
-    let start = max(read, first)
-    let (depth, source) = try depth(reading?.depth, read: start, write: write, complete: complete)
-    if let tail, tail.segment.number == write.file, tail.end < write.offset {
-      write.offset = tail.end
+    var start = max(read, first)
+    let (depth, source) = try depth(reading?.depth, read: start, write: write)
+    if let tail = tails.first(where: { $0.segment.number == write.file }) {
+      write.offset = min(write.offset, tail.end)
+    }
+    if let first = complete.first, first.number == start.file, first.size <= start.offset {
+      // Only zeros were left of it.
+      spent.append(complete.removeFirst())
+      start = Position(file: complete.first?.number ?? write.file, offset: 0)
     }
     if writeSegmentDamaged {
       // Nothing is appended behind damage: a reader would give it up together with that.
@@ -117,7 +126,7 @@ package struct Recovery {
     return Outcome(
       state: QueueState(
         read: start, write: write, depth: depth, complete: complete),
-      findings: findings, depthSource: source, tail: tail, spent: spent)
+      findings: findings, depthSource: source, tails: tails, spent: spent)
   }
 
   // MARK: Metadata
@@ -159,7 +168,7 @@ package struct Recovery {
     let at = Position(file: file, offset: 0)
     return Outcome(
       state: QueueState(read: at, write: at, depth: 0), findings: findings,
-      depthSource: reading?.whole == nil ? .scan : .metadata, tail: nil, spent: [])
+      depthSource: reading?.whole == nil ? .scan : .metadata, tails: [], spent: [])
   }
 
   // MARK: Write side
@@ -222,7 +231,7 @@ package struct Recovery {
     switch found.stop {
     case .end: return Position(file: last.number, offset: found.end)
     case .torn, .zeros:
-      tail = Tail(segment: last, end: found.end)
+      tails = [Tail(segment: last, end: found.end)]
       let bytes = last.size - found.end
       let zeros = found.stop == .zeros
       add(

@@ -73,7 +73,7 @@ package struct Planner: Sendable {
   package func repair(_ queue: QueueName) throws(DiskQueueError) -> Plan {
     let (files, outcome) = try recover(queue, mayBeNew: false)
     var plan = plan(.repair, queue, files, outcome)
-    if let tail = outcome.tail {
+    for tail in outcome.tails {
       let bytes = tail.segment.size - tail.end
       plan.steps.append(
         .init(
@@ -101,7 +101,7 @@ package struct Planner: Sendable {
     plan.remaining = outcome.findings.filter { finding in
       switch finding.code {
       case .badLength, .missingSegment: true
-      case .tornTail, .zeroTail: finding.offset != outcome.tail?.end
+      case .tornTail, .zeroTail: !outcome.tails.contains { $0.end == finding.offset }
       default: false
       }
     }

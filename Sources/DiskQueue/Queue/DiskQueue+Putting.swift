@@ -1,6 +1,9 @@
 extension DiskQueue {
   /// Puts one message at the end of the queue.
   ///
+  /// An empty message costs a sync: at the end of a segment only the metadata tells it from the zeros
+  /// that a power loss leaves.
+  ///
   /// - Throws: `messageSize`, `queueFull`, `noSpace`, `inputOutput`, `closed`: the message is not in
   ///   then. `syncFailed` with ``Durability/everyPut``: it is in, but may not survive a power loss.
   public func put(_ payload: [UInt8]) throws(DiskQueueError) {
@@ -9,7 +12,7 @@ extension DiskQueue {
       let (number, isOverdue) = try withEngine { (engine) throws(DiskQueueError) in
         (try engine.append(payload), engine.isSyncOverdue)
       }
-      if let number { return try finish(number, isOverdue) }
+      if let number { return try finish(number, isOverdue, endsEmpty: payload.isEmpty) }
       let size = Record.size(of: payload.count)
       try exclusively { (engine, commit) throws(DiskQueueError) in
         try engine.makeRoom(for: size, &commit)
@@ -54,7 +57,7 @@ extension DiskQueue {
         }
       }
     }
-    if let last { try finish(last.number, last.isOverdue) }
+    if let last { try finish(last.number, last.isOverdue, endsEmpty: all[good - 1].isEmpty) }
     if good < all.count { try check(all[good]) }
   }
 
@@ -76,8 +79,10 @@ extension DiskQueue {
     }
   }
 
-  private func finish(_ number: Int64, _ isOverdue: Bool) throws(DiskQueueError) {
-    if place.options.durability == .everyPut {
+  private func finish(_ number: Int64, _ isOverdue: Bool, endsEmpty: Bool) throws(DiskQueueError) {
+    if endsEmpty {
+      try sync()
+    } else if place.options.durability == .everyPut {
       try makeDurable(number)
     } else {
       keepPace(isOverdue)
