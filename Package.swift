@@ -25,7 +25,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .target(name: "CSanitizer"),
@@ -54,12 +53,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "DiskQueueTesting",
-      dependencies: [
-        "DiskQueue", system,
-        .product(name: "Subprocess", package: "swift-subprocess"),
-      ],
-      swiftSettings: strict),
+      name: "DiskQueueTesting", dependencies: ["DiskQueue", system], swiftSettings: strict),
     .executableTarget(
       name: "diskq-bench",
       dependencies: [
@@ -75,7 +69,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DiskQueueTests",
-      dependencies: ["DiskQueue", "DiskQueueTesting", system],
+      dependencies: [
+        "DiskQueue", "DiskQueueTesting", system,
+        .product(name: "InMemoryLogging", package: "swift-log"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "DiskContractTests",

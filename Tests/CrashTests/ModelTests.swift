@@ -36,7 +36,22 @@ import Testing
     }
   }
 
-  /// One life: puts, takes, peeks, empties, syncs, and reopenings, clean or by a kill.
+  /// Breaks the length of one unread record; with it go those behind it in its segment.
+  private func damage(
+    _ disk: InMemoryDisk, _ name: QueueName, _ unread: [Message],
+    _ random: inout SeededGenerator
+  ) -> Range<Int>? {
+    guard let hit = unread.indices.randomElement(using: &random) else { return nil }
+    let at = unread[hit].position
+    let path = FilePath("/data").file(.segment(at.file), of: name)
+    guard var bytes = disk.bytes(path) else { return nil }
+    bytes[Int(at.offset)] = 0xff
+    disk.plant(path, bytes)
+    let end = unread[hit...].firstIndex { $0.position.file != at.file } ?? unread.count
+    return hit..<end
+  }
+
+  /// One life: puts, takes, peeks, empties, syncs, and reopenings, clean, by a kill, or to damage.
   private func live(_ seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     var disk = InMemoryDisk()
@@ -48,8 +63,10 @@ import Testing
         processes: FakeProcesses())
     }
     var queue = try open()
+    // Damage stays on the disk until it is read past and its segment gone.
+    var isDamaged = false
     for step in 0..<120 {
-      switch Int.random(in: 0..<20, using: &random) {
+      switch Int.random(in: 0..<(seed.isMultiple(of: 2) ? 20 : 21), using: &random) {
       case 0..<7:
         let text = message(model.put.count, &random)
         try queue.put(text)
@@ -71,7 +88,9 @@ import Testing
         model.taken += taken.count
       case 14:
         let peeked = try queue.peek(5)
-        try expect(peeked.map(\.text), Array(model.unread.prefix(5)), "peek")
+        // A peek ends at damage.
+        let wanted = isDamaged ? peeked.count : 5
+        try expect(peeked.map(\.text), Array(model.unread.prefix(wanted)), "peek")
         if Bool.random(using: &random) {
           try queue.commit(peeked)
           model.taken += peeked.count
@@ -91,27 +110,41 @@ import Testing
       case 17 where step % 3 == 0:
         try queue.empty()
         model.taken = model.put.count
+        isDamaged = false
       case 18:
         try queue.close()
-        try GoRules.check(disk, name)
+        if !isDamaged { try GoRules.check(disk, name) }
         queue = try open()
-        try expect(queue.findings.isEmpty, true, "findings after a close: \(queue.findings)")
+        if !isDamaged {
+          try expect(queue.findings.isEmpty, true, "findings after a close: \(queue.findings)")
+        }
       case 19:
         // Killed: what is on the disk is there, takes since the last sync come again.
         let left = InMemoryDisk()
         for (path, bytes) in disk.files(in: "/data") where !path.hasPrefix(".diskq/locks") {
           left.plantDeep(FilePath("/data/" + path), bytes)
         }
-        try GoRules.check(left, name)
+        if !isDamaged { try GoRules.check(left, name) }
         disk = left
         queue = try open()
-        let texts = try queue.peek(.max).map(\.text)
-        let back = texts.count - model.unread.count
+        let back = queue.depth - model.unread.count
         guard back >= 0, back <= model.taken else {
-          throw Broken(description: "killed: \(texts.count) messages, owed \(model.unread.count)")
+          throw Broken(description: "killed: \(queue.depth) messages, owed \(model.unread.count)")
         }
-        try expect(texts, Array(model.put.suffix(texts.count)), "after a kill")
+        let texts = try queue.peek(.max).map(\.text)
+        let wanted = isDamaged ? texts.count : queue.depth
+        try expect(
+          texts, Array(model.put.suffix(queue.depth).prefix(wanted)), "after a kill")
         model.taken -= back
+      case 20:
+        let unread = try queue.peek(.max)
+        if !isDamaged { try expect(unread.map(\.text), Array(model.unread), "before damage") }
+        try queue.close()
+        if let lost = damage(disk, name, unread, &random) {
+          model.put.removeSubrange((lost.lowerBound + model.taken)..<(lost.upperBound + model.taken))
+          isDamaged = true
+        }
+        queue = try open()
       default: break
       }
       let state = try queue.standing
