@@ -84,6 +84,10 @@ let package = Package(
       dependencies: ["queue-torture", "DiskQueue", "DiskQueueTesting", system],
       swiftSettings: strict),
     .testTarget(
+      name: "RepairTests",
+      dependencies: ["DiskQueue", "DiskQueueTesting", system],
+      swiftSettings: strict),
+    .testTarget(
       name: "QueueConsoleTests",
       dependencies: ["QueueConsole", "DiskQueue", "DiskQueueTesting", system],
       exclude: ["Golden"],

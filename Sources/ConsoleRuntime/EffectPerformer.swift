@@ -80,10 +80,18 @@ struct Work: Sendable {
         case .inject: try planner.inject([Array(request.text.utf8)], into: request.queue)
         case .drain: try planner.drain(request.queue, to: request.path)
         case .empty: try planner.empty(request.queue)
-        case .repair: try planner.repair(request.queue)
+        case .repair: try planner.repair(request.queue, request.repair)
+        case .undo: try undo(planner, request.queue)
         }
       return .planned(plan, request)
     } catch { return .planFailed(error) }
+  }
+
+  private func undo(_ planner: Planner, _ queue: QueueName) throws(DiskQueueError) -> Plan {
+    guard let last = try OperationStore(Backup.root(directory)).last(queue) else {
+      throw DiskQueueError(.refused, "there is nothing to undo for this queue", path: directory)
+    }
+    return try UndoPlanner(planner, last).plan()
   }
 
   func apply(_ plan: Plan, _ request: PlanRequest, _ token: WriteToken) -> Event {
@@ -97,8 +105,7 @@ struct Work: Sendable {
       let result =
         switch plan.kind {
         case .inject: try worker.inject([Array(request.text.utf8)], by: plan, token)
-        case .empty: try worker.empty(by: plan, token)
-        case .repair: try worker.repair(by: plan, token)
+        case .empty, .repair, .undo: try worker.apply(plan, token)
         case .drain: try drain(plan, request, token, worker)
         }
       return .applied(result)

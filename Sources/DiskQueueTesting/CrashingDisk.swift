@@ -66,7 +66,10 @@ package final class CrashingDisk: Disk {
   {
     let next = InMemoryDisk()
     if loss == .nothing {
-      for (path, bytes) in base.files(in: "") { next.plantDeep(FilePath("/" + path), bytes) }
+      for (path, bytes) in base.files(in: "") {
+        let path = FilePath("/" + path)
+        next.plantDeep(path, bytes, inode: try? base.status(at: path).inode)
+      }
       return next
     }
     let state = state.withLock { $0 }
@@ -78,20 +81,22 @@ package final class CrashingDisk: Disk {
       var bytes = state.durable[inode] ?? []
       if loss == .some {
         for change in state.pending[inode] ?? [] where Bool.random(using: &random) {
-          apply(change, to: &bytes, &random)
+          if !apply(change, to: &bytes, &random) { break }
         }
       }
-      next.plantDeep(FilePath(path), bytes)
+      next.plantDeep(FilePath(path), bytes, inode: inode)
     }
     return next
   }
 
+  /// Returns whether all of the change is there: what was written after a part of one is not, since
+  /// a hole in a payload is what the comment below says.
   private func apply(
     _ change: Change, to bytes: inout [UInt8], _ random: inout some RandomNumberGenerator
-  ) {
+  ) -> Bool {
     if change.isCut {
       if bytes.count > change.offset { bytes.removeLast(bytes.count - change.offset) }
-      return
+      return true
     }
     // The size can be there before the bytes are. A record whose length is there and whose payload is
     // zeros in part is not simulated: without a checksum nobody can tell it from a message.
@@ -103,6 +108,7 @@ package final class CrashingDisk: Disk {
       bytes.append(contentsOf: repeatElement(0, count: end - bytes.count))
     }
     if !isZeros { bytes.replaceSubrange(change.offset..<end, with: change.bytes.prefix(part)) }
+    return isWhole
   }
 
   /// Counts a call; throws once the machine is going down.

@@ -79,9 +79,11 @@ package final class InMemoryDisk: Disk {
   package func setCapacity(_ bytes: Int64) { state.withLock { $0.capacity = bytes } }
 
   /// Puts a file there as if another program had written it.
-  package func plant(_ path: FilePath, _ bytes: [UInt8]) {
+  ///
+  /// With `inode`, as the file of that number.
+  package func plant(_ path: FilePath, _ bytes: [UInt8], inode: UInt64? = nil) {
     state.withLock { state in
-      let node = state.add(path.string, isDirectory: false)
+      let node = state.add(path.string, isDirectory: false, inode: inode)
       node.content.withLock { $0.bytes = bytes }
     }
   }
@@ -97,7 +99,7 @@ package final class InMemoryDisk: Disk {
   }
 
   /// As ``plant(_:_:)``, making the folders on the way.
-  package func plantDeep(_ path: FilePath, _ bytes: [UInt8]) {
+  package func plantDeep(_ path: FilePath, _ bytes: [UInt8], inode: UInt64? = nil) {
     var folder = FilePath("/")
     for component in path.components.dropLast() {
       folder.append(component)
@@ -105,7 +107,7 @@ package final class InMemoryDisk: Disk {
         if state.nodes[folder.string] == nil { _ = state.add(folder.string, isDirectory: true) }
       }
     }
-    plant(path, bytes)
+    plant(path, bytes, inode: inode)
   }
 
   /// Every file below `directory`, by its path within it.
@@ -349,10 +351,12 @@ extension InMemoryDisk.State {
     return Timestamp(nanoseconds: time)
   }
 
-  fileprivate mutating func add(_ path: String, isDirectory: Bool) -> InMemoryDisk.Node {
-    lastInode += 1
+  fileprivate mutating func add(_ path: String, isDirectory: Bool, inode: UInt64? = nil)
+    -> InMemoryDisk.Node
+  {
+    lastInode = max(lastInode, inode ?? 0) + 1
     let node = InMemoryDisk.Node(
-      inode: lastInode, isDirectory: isDirectory,
+      inode: inode ?? lastInode, isDirectory: isDirectory,
       ownership: Ownership(user: 0, group: 0, mode: isDirectory ? 0o700 : 0o600), modified: tick())
     nodes[path] = node
     return node

@@ -16,7 +16,7 @@ struct Diskq: ParsableCommand {
     subcommands: [
       ConsoleCommand.self, StatusCommand.self, PutCommand.self, PeekCommand.self,
       TakeCommand.self, DrainCommand.self, EmptyCommand.self, CheckCommand.self,
-      RepairCommand.self, DemoCommand.self,
+      RepairCommand.self, UndoCommand.self, PurgeCommand.self, DemoCommand.self,
     ],
     defaultSubcommand: ConsoleCommand.self)
 

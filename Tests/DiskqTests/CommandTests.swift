@@ -139,7 +139,7 @@ import Testing
     for name in [
       "jobs.diskqueue.000000.dat", "jobs.diskqueue.000003.dat", "jobs.diskqueue.meta.dat",
     ] {
-      let kept = FileManager.default.contents(atPath: "\(backups)/\(id)/\(name)")
+      let kept = FileManager.default.contents(atPath: "\(backups)/\(id)/old/\(name)")
       #expect(kept.map { Array($0) } == before[name])
     }
   }

@@ -21,7 +21,7 @@ extension Scenarios {
       let backup = directory.path.string + "/.diskq/backup"
       let id = try #require(try FileManager.default.contentsOfDirectory(atPath: backup).first)
       for (name, bytes) in before {
-        let kept = FileManager.default.contents(atPath: "\(backup)/\(id)/\(name)")
+        let kept = FileManager.default.contents(atPath: "\(backup)/\(id)/old/\(name)")
         #expect(kept.map { Array($0) } == bytes)
       }
       #expect(try directory.contents() == ["jobs.diskqueue.meta.dat": Array("0\n5,0\n5,0\n".utf8)])

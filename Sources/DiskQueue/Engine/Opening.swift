@@ -13,7 +13,7 @@ struct Opening: ~Copyable {
   init(
     _ queue: QueueName, in directory: FilePath, options: DiskQueue.Options, disk: any Disk,
     processes: any ProcessTable, expecting: QueueFiles?,
-    beforeTouching: (Ownership?) throws(DiskQueueError) -> Void
+    beforeTouching: (Ownership?, [Recovery.Tail]) throws(DiskQueueError) -> Void
   ) throws(DiskQueueError) {
     try options.validate()
     guard try disk.status(at: directory).isDirectory else {
@@ -21,6 +21,7 @@ struct Opening: ~Copyable {
     }
     let lock = try QueueLock(queue, in: directory, disk: disk, processes: processes)
     do throws(DiskQueueError) {
+      _ = try Interrupted.finish(queue, in: directory, disk: disk)
       let files = try QueueFiles(queue, in: directory, disk: disk)
       if let expecting, files != expecting {
         throw DiskQueueError(
@@ -39,7 +40,7 @@ struct Opening: ~Copyable {
         queue: queue, directory: directory, disk: disk, options: options,
         ownership: try disk.ownership(for: files, in: directory),
         events: EventHub(queue: queue, logger: options.logger, replay: found.findings))
-      try beforeTouching(place.ownership)
+      try beforeTouching(place.ownership, found.tails)
       var metadata = MetadataStore(place, stored: files.metadata?.reading.whole)
       try Opening.settle(place, files, found, &metadata)
       engine = Engine(place, state: found.state)

@@ -39,6 +39,15 @@ package struct Recovery {
     package var tails: [Tail]
     /// Segments that the metadata itself says are read to their end.
     package var spent: [SegmentFile]
+    /// Where zeros that are no messages begin in a segment; nil where none end it.
+    package func zeroTail(of segment: Int64) -> Int64? {
+      tails.first { tail in
+        tail.segment.number == segment
+          && findings.contains { $0.code == .zeroTail && $0.offset == tail.end }
+      }?.end
+    }
+    /// Unread messages by the metadata and what lies past it; nil where there is no count.
+    package var owed: Int64?
   }
 
   let queue: QueueName
@@ -126,7 +135,8 @@ package struct Recovery {
     return Outcome(
       state: QueueState(
         read: start, write: write, depth: depth, complete: complete),
-      findings: findings, depthSource: source, tails: tails, spent: spent)
+      findings: findings, depthSource: source, tails: tails, spent: spent,
+      owed: reading?.depth.map { $0 + tailRecords })
   }
 
   // MARK: Metadata
@@ -168,7 +178,8 @@ package struct Recovery {
     let at = Position(file: file, offset: 0)
     return Outcome(
       state: QueueState(read: at, write: at, depth: 0), findings: findings,
-      depthSource: reading?.whole == nil ? .scan : .metadata, tails: [], spent: [])
+      depthSource: reading?.whole == nil ? .scan : .metadata, tails: [], spent: [],
+      owed: reading?.depth)
   }
 
   // MARK: Write side

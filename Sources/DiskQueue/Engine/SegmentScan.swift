@@ -8,24 +8,38 @@ package struct SegmentScan: Hashable, Sendable {
   package var records: Int64
   /// Why the pass ended.
   package var stop: RecordScanner.Stop
+  /// The start of a record not far before the end, for looking at the last ones again, and how many
+  /// were passed up to there.
+  package var recent: Int64
+  package var recentRecords: Int64
 
-  package init(end: Int64, records: Int64, stop: RecordScanner.Stop) {
+  package init(
+    end: Int64, records: Int64, stop: RecordScanner.Stop, recent: Int64 = 0,
+    recentRecords: Int64 = 0
+  ) {
     self.end = end
     self.records = records
     self.stop = stop
+    self.recent = recent
+    self.recentRecords = recentRecords
   }
 }
 
 /// Drives a ``RecordScanner`` over a file in windows, in constant memory: payloads larger than a
 /// window are skipped, not read.
 package struct SegmentScanner: ~Copyable {
+  /// Told where a pass is, once a window; throwing ends it.
+  package typealias Watch = @Sendable (Int64) throws(DiskQueueError) -> Void
+
   private let disk: any Disk
   private let windowSize: Int
+  private let watch: Watch?
   private var window: [UInt8] = []
 
-  package init(disk: any Disk, windowSize: Int = 1 << 18) {
+  package init(disk: any Disk, windowSize: Int = 1 << 18, watch: Watch? = nil) {
     self.disk = disk
     self.windowSize = windowSize
+    self.watch = watch
   }
 
   /// Makes the window as large as this pass can use, 4 KiB at least.
@@ -54,29 +68,37 @@ package struct SegmentScanner: ~Copyable {
     let handle = try disk.open(path, .read)
     defer { disk.close(handle) }
     prepare(for: most == .max ? size - offset : 0)
+    var marks = (older: (offset, Int64(0)), newer: (offset, Int64(0)))
     while true {
+      try watch?(scanner.offset)
       let base = scanner.offset
+      marks = (marks.newer, (base, scanner.count))
+      func found(_ stop: RecordScanner.Stop) -> SegmentScan {
+        SegmentScan(
+          end: scanner.offset, records: scanner.count, stop: stop, recent: marks.older.0,
+          recentRecords: marks.older.1)
+      }
       let count = Int(min(Int64(window.count), size - base))
       let got = try disk.readFull(handle, into: &window, count: count, at: base)
       let step = scanner.walk(window.span.extracting(..<got), at: base, most: most)
       switch step {
       case .stopped(.torn):
         let stop = try tornOrWrong(handle, at: scanner.offset, size: size, limits: limits)
-        return SegmentScan(end: scanner.offset, records: scanner.count, stop: stop)
+        return found(stop)
       case .stopped(let stop):
-        return SegmentScan(end: scanner.offset, records: scanner.count, stop: stop)
+        return found(stop)
       case .zeroLength:
         let nonzero = try firstNonzero(handle, from: scanner.offset, size: size)
         if case .stopped(let stop) = scanner.resolveZeros(nonzero: nonzero) {
-          return SegmentScan(end: scanner.offset, records: scanner.count, stop: stop)
+          return found(stop)
         }
       case .need:
         if scanner.count >= most {
-          return SegmentScan(end: scanner.offset, records: scanner.count, stop: .end)
+          return found(.end)
         }
         // The file shrank under the pass: what is missing is torn off.
         if got < count, scanner.offset + Int64(Record.headerSize) > base + Int64(got) {
-          return SegmentScan(end: scanner.offset, records: scanner.count, stop: .torn)
+          return found(.torn)
         }
       }
     }

@@ -86,6 +86,20 @@ package enum FileName: Hashable, Sendable {
 }
 
 extension FilePath {
+  /// The path's bytes, which need not be UTF-8.
+  package var bytes: [UInt8] {
+    // The pointer holds `length` bytes and a NUL, and lives as long as the closure.
+    unsafe withPlatformString { pointer in
+      (0..<length).map { unsafe UInt8(bitPattern: pointer[$0]) }
+    }
+  }
+
+  /// A path of these bytes.
+  package init(bytes: [UInt8]) {
+    // The array ends with the NUL that the initializer looks for.
+    unsafe self.init(platformString: bytes.map { CChar(bitPattern: $0) } + [0])
+  }
+
   /// This directory's entry `name`, byte for byte.
   package func entry(_ name: [UInt8]) -> FilePath {
     let own = string.utf8.map { CChar(bitPattern: $0) }

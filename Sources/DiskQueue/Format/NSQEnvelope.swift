@@ -35,6 +35,18 @@ public struct NSQEnvelope: Hashable, Sendable {
     self.body = Array(payload[26...])
   }
 
+  /// Whether the first bytes of a payload of `length` bytes are an envelope: a time of this century
+  /// and a hexadecimal id.
+  package static func looksRight(_ bytes: ArraySlice<UInt8>, of length: Int) -> Bool {
+    guard length >= headerSize, bytes.count >= headerSize else { return false }
+    let start = bytes.startIndex
+    // 2000 to 2100 in nanoseconds is 0x0d… to 0x38…
+    guard (0x0d...0x38).contains(bytes[start]) else { return false }
+    return bytes[(start + 10)..<(start + headerSize)].allSatisfy {
+      (48...57).contains($0) || (97...102).contains($0)
+    }
+  }
+
   /// The payload that nsqd would store.
   public var payload: [UInt8] {
     var bytes: [UInt8] = []

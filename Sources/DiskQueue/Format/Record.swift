@@ -17,12 +17,18 @@ package enum Record {
   /// Appends the record of `payload` to `buffer`.
   @inline(__always)
   package static func append(_ payload: [UInt8], to buffer: inout [UInt8]) {
-    let length = UInt32(truncatingIfNeeded: payload.count)
+    appendHeader(payload.count, to: &buffer)
+    buffer.append(contentsOf: payload)
+  }
+
+  /// Appends what stands before a payload of `size` bytes.
+  @inline(__always)
+  package static func appendHeader(_ size: Int, to buffer: inout [UInt8]) {
+    let length = UInt32(truncatingIfNeeded: size)
     buffer.append(UInt8(truncatingIfNeeded: length >> 24))
     buffer.append(UInt8(truncatingIfNeeded: length >> 16))
     buffer.append(UInt8(truncatingIfNeeded: length >> 8))
     buffer.append(UInt8(truncatingIfNeeded: length))
-    buffer.append(contentsOf: payload)
   }
 
   /// Bytes that a payload of `size` takes on disk.

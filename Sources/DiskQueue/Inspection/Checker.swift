@@ -5,6 +5,8 @@ package struct Checker: Sendable {
   let directory: FilePath
   let disk: any Disk
   let limits: RecordLimits
+  /// Told where the pass is in the file it reads; throwing ends it.
+  package var watch: SegmentScanner.Watch?
 
   package init(_ directory: FilePath, disk: any Disk = RealDisk(), limits: RecordLimits = .init()) {
     self.directory = directory
@@ -16,8 +18,8 @@ package struct Checker: Sendable {
   ///
   /// - Parameters:
   ///   - queue: which one.
-  ///   - bad: also count what is whole in `.bad` files.
-  /// - Returns: the report, each segment's messages counted.
+  ///   - bad: also judge `.bad` files.
+  /// - Returns: the report, each segment's messages counted, every damaged place a finding.
   /// - Throws: `notFound` without such a queue, or what reading reports.
   package func check(_ queue: QueueName, bad: Bool = false) throws(DiskQueueError) -> QueueReport {
     let files = try QueueFiles(queue, in: directory, disk: disk)
@@ -25,33 +27,72 @@ package struct Checker: Sendable {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)
     }
-    let pass = ScanMemory(queue, in: directory, limits: limits, disk: disk)
+    let pass = ScanMemory(queue, in: directory, limits: limits, disk: disk, watch: watch)
     let outcome = try Recovery.recover(queue, files, countUpTo: .max, scan: pass.scan)
     var report = QueueReport(queue, files, outcome, directory: directory)
-    var scanner = SegmentScanner(disk: disk)
+    var live: Int64 = 0
     for index in report.segments.indices {
       let segment = report.segments[index]
-      let found = try pass.whole(SegmentFile(number: segment.file, size: segment.bytes))
+      let file = SegmentFile(number: segment.file, size: segment.bytes)
+      let found = try pass.whole(file)
       report.segments[index].messages = found.records
-      // Damage before the read position costs nothing any more, but it tells of the disk.
-      if case .badLength(let length) = found.stop,
-        !report.findings.contains(where: { $0.code == .badLength && $0.offset == found.end })
-      {
-        report.findings.append(
-          Finding(
-            .badLength, .error,
-            file: String(
-              decoding: FileName.segment(segment.file).entry(of: queue), as: UTF8.self),
-            offset: found.end, "the length \(length) at \(found.end) cannot be right"))
+      if found.stop != .end {
+        let salvage = try read(queue, file, outcome)
+        report.segments[index].messages = salvage.messages(.likely)
+        note(salvage, of: FileName.segment(segment.file).entry(of: queue), in: &report)
+        if segment.file >= outcome.state.read.file {
+          live += salvage.messages(.guess) - found.records
+        }
       }
     }
-    for index in report.badFiles.indices where bad {
-      let file = report.badFiles[index]
-      report.badFiles[index].messages = try scanner.scan(
-        directory.entry(Array(file.name.utf8)), size: file.bytes, from: 0, limits: limits,
-        trusted: file.bytes
-      ).records
+    guard bad else { return report }
+    // The reader stops at damage; what salvage finds behind it is not owed by a `.bad` file.
+    let owed = (outcome.owed ?? outcome.state.depth) - outcome.state.depth - max(0, live)
+    let judge = BadFileJudge(
+      queue: queue, directory: directory, disk: disk, limits: limits, watch: watch)
+    for (index, judgement) in try judge.judge(files, owed: owed).enumerated() {
+      report.badFiles[index].messages = judgement.salvage.messages(.likely)
+      report.badFiles[index].verdict = judgement.verdict
+      report.badFiles[index].salvageable = judgement.messages
+      report.badFiles[index].from = judgement.from
     }
     return report
+  }
+
+  private func read(_ queue: QueueName, _ file: SegmentFile, _ outcome: Recovery.Outcome)
+    throws(DiskQueueError) -> SalvageReport
+  {
+    try Salvage(disk: disk, limits: limits, watch: watch).read(
+      directory.file(.segment(file.number), of: queue), size: file.size,
+      trusted: outcome.zeroTail(of: file.number) ?? file.size)
+  }
+
+  /// A finding for each damaged place, with what was expected and what comes after it.
+  private func note(_ salvage: SalvageReport, of entry: [UInt8], in report: inout QueueReport) {
+    let file = String(decoding: entry, as: UTF8.self)
+    let codes: Set<Finding.Code> = [.badLength, .tornTail, .zeroTail]
+    for (index, region) in salvage.regions.enumerated() {
+      guard let place = SalvageReport(regions: [region]).places.first else { continue }
+      let following = salvage.regions.dropFirst(index + 1).first?.messages(.guess) ?? 0
+      let bytes = place.end - place.offset
+      let text: String
+      switch (region.kind, place.code) {
+      case (.message(let confidence), _):
+        text =
+          "the length at \(place.offset) cannot be right: the next record starts \(bytes) bytes "
+          + "on, so one message (\(confidence)) is between them, and \(following) follow"
+      case (_, .tornTail): text = "the last record is cut short: \(bytes) bytes of it are there"
+      case (_, .zeroTail): text = "\(bytes) zero bytes follow the last whole record"
+      default:
+        text =
+          following > 0
+          ? "\(bytes) bytes from \(place.offset) on are no record; \(following) messages follow"
+          : "from \(place.offset) on \(bytes) bytes are no record, and none follows"
+      }
+      report.findings.removeAll {
+        codes.contains($0.code) && $0.file == file && $0.offset == place.offset
+      }
+      report.findings.append(Finding(place.code, .error, file: file, offset: place.offset, text))
+    }
   }
 }

@@ -81,8 +81,26 @@ public struct BadFileReport: Sendable, Hashable {
   public var bytes: Int64
   /// When it was last written.
   public var modifiedAt: Timestamp
-  /// Whole records from its start; nil when nobody counted.
+  /// Messages in it; nil when nobody counted.
   public var messages: Int64?
+  /// What became of its messages; nil when nobody looked.
+  public var verdict: Verdict?
+  /// Messages that were never delivered and can be put back.
+  public var salvageable: Int64?
+  /// Where the first of them begins, in bytes.
+  public var from: Int64?
+
+  /// What a `.bad` file is, by the evidence; the raw values are part of the command-line contract.
+  public enum Verdict: String, Sendable, CaseIterable {
+    /// Every record is whole, and the depth says that all were delivered.
+    case wholeDelivered = "whole-delivered"
+    /// Every record is whole, and the depth says that some were not delivered.
+    case whole
+    /// Damaged, with messages behind the damage.
+    case salvageable
+    /// Nothing that was not delivered can be read.
+    case hopeless
+  }
 }
 
 /// The process that has a queue or a directory.

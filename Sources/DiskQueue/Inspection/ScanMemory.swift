@@ -12,9 +12,14 @@ final class ScanMemory {
   private let directory: FilePath
   private let limits: RecordLimits
   private let disk: any Disk
+  private let watch: SegmentScanner.Watch?
   private var known: [Key: SegmentScan] = [:]
 
-  init(_ queue: QueueName, in directory: FilePath, limits: RecordLimits, disk: any Disk) {
+  init(
+    _ queue: QueueName, in directory: FilePath, limits: RecordLimits, disk: any Disk,
+    watch: SegmentScanner.Watch? = nil
+  ) {
+    self.watch = watch
     self.queue = queue
     self.directory = directory
     self.limits = limits
@@ -28,7 +33,7 @@ final class ScanMemory {
     let key = Key(number: segment.number, from: from, size: segment.size)
     // A pass that trusts nothing and ended at the end says the same as one that trusts all.
     if most == .max, let found = known[key], found.stop == .end { return found }
-    var scanner = SegmentScanner(disk: disk)
+    var scanner = SegmentScanner(disk: disk, watch: watch)
     let found = try scanner.scan(
       directory.file(.segment(segment.number), of: queue), size: segment.size, from: from,
       limits: limits, trusted: trusted, most: most)

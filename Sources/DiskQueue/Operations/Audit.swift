@@ -14,14 +14,28 @@ package struct Audit: Sendable {
     QueueLock.home(directory).entry(Array("audit.jsonl".utf8))
   }
 
+  /// Appends a line about an operation whose folder was removed for good.
+  @discardableResult
+  package func append(purged record: OperationRecord, at time: Timestamp) -> Bool {
+    append { json in
+      json.member("time", time.rfc3339)
+      json.member("user", Machine.userName)
+      json.member("host", Machine.hostName)
+      json.member("pid", Machine.processID)
+      json.member("operation", record.id)
+      json.member("kind", "purge")
+      json.member("queue", record.queue.description)
+      json.member("result", "done")
+    }
+  }
+
   /// Appends one line.
   ///
   /// An audit log that cannot be written must not undo what was done, so this does not throw; it
   /// returns whether the line is there.
   @discardableResult
   func append(_ plan: Plan, id: String, at time: Timestamp, result: String) -> Bool {
-    var json = JSONText()
-    json.object { json in
+    append { json in
       json.member("time", time.rfc3339)
       json.member("user", Machine.userName)
       json.member("host", Machine.hostName)
@@ -35,6 +49,11 @@ package struct Audit: Sendable {
       json.member("target", plan.target)
       json.member("result", result)
     }
+  }
+
+  private func append(_ members: (inout JSONText) -> Void) -> Bool {
+    var json = JSONText()
+    json.object { members(&$0) }
     do {
       try disk.makeOwnedDirectory(QueueLock.home(directory), like: directory)
       let handle = try disk.open(Audit.path(directory), .create)

@@ -1,6 +1,6 @@
 package import SystemPackage
 
-/// The folder an operation moves things into instead of removing them.
+/// The folder of one operation: what it started from, and what it took out of the directory.
 package struct Backup: Sendable {
   /// Names the folder and the operation.
   package let id: String
@@ -39,43 +39,61 @@ package struct Backup: Sendable {
     }
   }
 
-  /// Writes what the operation started from: the plan, and the metadata byte for byte.
-  func record(_ plan: Plan, ownership: Ownership?) throws(DiskQueueError) {
-    var json = JSONText()
-    json.object { json in
-      json.member("operation", id)
-      json.member("kind", plan.kind.rawValue)
-      json.member("queue", plan.queue.description)
-      json.member("directory", directory.description)
-      json.key("files")
-      json.array { json in
-        for (name, status) in plan.files.statuses.sorted(by: {
-          $0.key.lexicographicallyPrecedes($1.key)
-        }) {
-          json.object { json in
-            json.member("name", String(decoding: name, as: UTF8.self))
-            json.member("bytes", status.size)
-            json.member("inode", status.inode)
-          }
-        }
-      }
-      json.member("metadata", plan.files.metadata.map { String(decoding: $0.bytes, as: UTF8.self) })
-      json.member("after", plan.after.text)
-    }
+  /// Where files that leave the directory go.
+  var old: FilePath { ChangeSet.old(folder) }
+
+  /// Writes what the operation is and starts from, durably.
+  func record(_ plan: Plan, at time: Timestamp, ownership: Ownership?) throws(DiskQueueError) {
+    try disk.makeOwnedDirectory(old, like: directory)
     try disk.writeNew(
-      folder.entry(Array("operation.json".utf8)), Array((json.text + "\n").utf8),
-      ownership: ownership)
-    if let metadata = plan.files.metadata {
-      let entry = FileName.metadata.entry(of: plan.queue)
-      try disk.writeNew(folder.entry(entry), metadata.bytes, ownership: ownership)
-    }
+      folder.entry(Array("operation".utf8)),
+      Array(OperationRecord.operation(plan, at: time).utf8), ownership: ownership)
     try disk.syncDirectory(folder)
     try disk.syncDirectory(folder.removingLastComponent())
   }
 
-  /// Removes the folder of an operation that did nothing.
-  func discard() {
-    for entry in (try? disk.list(folder)) ?? [] { try? disk.remove(folder.entry(entry)) }
-    try? disk.removeDirectory(folder)
+  /// Copies what opening the queue will replace or cut: the metadata, and bytes that are no message.
+  func keep(_ plan: Plan, _ tails: [Recovery.Tail], ownership: Ownership?) throws(DiskQueueError) {
+    if let metadata = plan.files.metadata {
+      let entry = FileName.metadata.entry(of: plan.queue)
+      try disk.writeNew(old.entry(entry), metadata.bytes, ownership: ownership)
+    }
+    guard !tails.isEmpty else { return }
+    try disk.makeOwnedDirectory(ChangeSet.cut(folder), like: directory)
+    for tail in tails {
+      let entry = FileName.segment(tail.segment.number).entry(of: plan.queue)
+      let source = try disk.open(directory.entry(entry), .read)
+      defer { disk.close(source) }
+      var bytes = [UInt8](repeating: 0, count: Int(tail.segment.size - tail.end))
+      _ = try disk.readFull(source, into: &bytes, count: bytes.count, at: tail.end)
+      try disk.writeNew(ChangeSet.cut(folder, entry, tail.end), bytes, ownership: ownership)
+    }
+    try disk.syncDirectory(ChangeSet.cut(folder))
+  }
+
+  /// Writes what the operation led to: from now on it can be undone.
+  static func finish(_ folder: FilePath, _ messages: Int64, _ files: QueueFiles, disk: any Disk)
+    throws(DiskQueueError)
+  {
+    let path = folder.entry(Array("result".utf8))
+    try disk.removeIfPresent(path)
+    try disk.writeNew(path, Array(OperationRecord.result(messages, files).utf8), ownership: nil)
+    try disk.syncDirectory(folder)
+  }
+
+  /// Removes the folder of an operation that touched nothing.
+  func discard() { try? Backup.remove(folder, disk: disk) }
+
+  /// Removes an operation's folder with all that is in it.
+  static func remove(_ folder: FilePath, disk: any Disk) throws(DiskQueueError) {
+    for entry in try disk.list(folder) {
+      let path = folder.entry(entry)
+      if try disk.status(at: path).isDirectory {
+        try remove(path, disk: disk)
+      } else {
+        try disk.remove(path)
+      }
+    }
+    try disk.removeDirectory(folder)
   }
 }

@@ -2,8 +2,8 @@ package import SystemPackage
 
 /// Applies plans: the one path by which a console or a command changes a queue.
 ///
-/// Every operation takes the locks first, compares the files with the plan, makes a backup folder
-/// with the metadata as it was, does its work so that nothing is unlinked, and writes the audit log.
+/// Every operation takes the locks first, compares the files with the plan, writes down what it
+/// starts from, does its work so that nothing is unlinked, and writes the audit log.
 package struct Operator: Sendable {
   /// Where drained messages go: it must keep them safe before it returns.
   package typealias Sink = ([Message]) throws -> Void
@@ -32,11 +32,14 @@ package struct Operator: Sendable {
   /// Plans with the same options and disk.
   package var planner: Planner { Planner(directory, options: options, disk: disk) }
 
+  /// Where this operator's backups are.
+  package var root: FilePath { backupRoot ?? Backup.root(directory) }
+
   /// Puts messages at the end of the queue.
   package func inject(_ payloads: [[UInt8]], by plan: Plan, _ token: WriteToken)
     throws(DiskQueueError) -> OperationResult
   {
-    try run(plan, keepsBackup: false) { (queue, _) throws(DiskQueueError) -> Int64 in
+    try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
       var count = 0
       try queue.put(contentsOf: payloads, count: &count)
       return Int64(count)
@@ -58,7 +61,7 @@ package struct Operator: Sendable {
     by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int = 1000,
     goesOn: (Int64) -> Bool = { _ in true }, into sink: Sink
   ) throws(DiskQueueError) -> OperationResult {
-    try run(plan) { (queue, _) throws(DiskQueueError) -> Int64 in
+    try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
       var done: Int64 = 0
       while done < most, goesOn(done) {
         let messages = try queue.peek(Int(min(Int64(batch), most - done)), bytes: 8 << 20)
@@ -73,83 +76,113 @@ package struct Operator: Sendable {
     }
   }
 
-  /// Drops all messages; the segments move to the backup.
-  package func empty(by plan: Plan, _ token: WriteToken) throws(DiskQueueError) -> OperationResult {
-    try run(plan) { (queue, _) throws(DiskQueueError) -> Int64 in
-      let depth = queue.depth
-      try queue.empty()
-      return Int64(depth)
-    }
-  }
-
-  /// Does what the plan of a repair says.
-  package func repair(by plan: Plan, _ token: WriteToken) throws(DiskQueueError)
-    -> OperationResult
-  {
-    try run(plan) { (queue, backup) throws(DiskQueueError) -> Int64 in
-      // Opening has cut the tail and written the metadata; what is left over follows.
-      let files = try QueueFiles(plan.queue, in: directory, disk: disk)
-      let retirement = Retirement.move(backup.folder)
-      for segment in planner.orphans(files, try queue.standing) {
-        try retirement.retire(
-          FileName.segment(segment.number).entry(of: plan.queue), in: directory, disk: disk)
-      }
-      for tag in files.temporaries {
-        try retirement.retire(
-          FileName.temporary(tag: tag).entry(of: plan.queue), in: directory, disk: disk)
-      }
-      try queue.storeMetadata()
-      return Int64(queue.depth)
-    }
-  }
-
-  // MARK: The common path
-
-  private func run(
-    _ plan: Plan, keepsBackup: Bool = true,
-    _ body: (DiskQueue, Backup) throws(DiskQueueError) -> Int64
-  ) throws(DiskQueueError) -> OperationResult {
+  /// Does what a plan of file changes says: an emptying, a repair, an undo.
+  ///
+  /// A crash at any call leaves the queue as it was, or a journal that the next opening or operation
+  /// finishes.
+  package func apply(_ plan: Plan, _ token: WriteToken) throws(DiskQueueError) -> OperationResult {
     let time = now()
-    let backup = try Backup(
-      at: time, root: backupRoot ?? Backup.root(directory), directory: directory, disk: disk)
+    let lock = try QueueLock(plan.queue, in: directory, disk: disk, processes: processes)
+    defer { lock.release(disk) }
+    var backup: Backup?
+    do throws(DiskQueueError) {
+      if try Interrupted.finish(plan.queue, in: directory, disk: disk) { throw void(plan) }
+      guard try QueueFiles(plan.queue, in: directory, disk: disk) == plan.files else {
+        throw void(plan)
+      }
+      if options.checksOpenFiles {
+        try Occupancy.refuse(
+          plan.files, in: directory, processes: processes, assumeOffline: options.assumeOffline,
+          disk: disk)
+      }
+      let folder = try Backup(at: time, root: root, directory: directory, disk: disk)
+      backup = folder
+      try carryOut(plan, folder, time)
+      audit(plan, folder.id, time, "done")
+      return OperationResult(
+        id: folder.id, kind: plan.kind, queue: plan.queue, messages: plan.messages,
+        bytes: plan.bytes, after: plan.after, remaining: plan.remaining)
+    } catch {
+      // Once the journal is there the operation will be finished; before, nothing was touched.
+      let isBegun = try? disk.exists(Journal.path(of: plan.queue, in: directory))
+      if isBegun == false { backup?.discard() }
+      audit(
+        plan, backup?.id ?? time.compact, time,
+        isBegun == false ? "refused: \(error.detail)" : "failed: \(error.detail)")
+      throw error
+    }
+  }
+
+  private func carryOut(_ plan: Plan, _ backup: Backup, _ time: Timestamp) throws(DiskQueueError) {
+    let ownership = try disk.ownership(for: plan.files, in: directory)
+    try backup.record(plan, at: time, ownership: ownership)
+    let set = ChangeSet(
+      queue: plan.queue, directory: directory, folder: backup.folder, disk: disk,
+      ownership: ownership)
+    let journal = try set.prepare(plan.changes, plan.files)
+    try set.commit(journal)
+    let after = try QueueFiles(plan.queue, in: directory, disk: disk)
+    try Backup.finish(backup.folder, plan.messages, after, disk: disk)
+    if let undone = plan.undoes {
+      let mark = root.entry(Array(undone.utf8)).entry(Array("undone".utf8))
+      try disk.writeNew(mark, Array("\(backup.id)\n".utf8), ownership: ownership)
+    }
+    try ChangeSet.forgetJournal(of: plan.queue, in: directory, disk: disk)
+  }
+
+  private func void(_ plan: Plan) -> DiskQueueError {
+    DiskQueueError(
+      .planVoid, "the queue's files have changed since the plan was made; nothing was touched",
+      path: directory.file(.metadata, of: plan.queue))
+  }
+
+  // MARK: Through the queue
+
+  private func run(_ plan: Plan, _ body: (DiskQueue) throws(DiskQueueError) -> Int64)
+    throws(DiskQueueError) -> OperationResult
+  {
+    let time = now()
+    let backup = try Backup(at: time, root: root, directory: directory, disk: disk)
     var options = options
-    options.retirement = .move(backup.folder)
+    options.retirement = .move(backup.old)
     let queue: DiskQueue
-    do {
+    do throws(DiskQueueError) {
       queue = try DiskQueue(
         plan.queue, directory: directory, options: options, disk: disk, processes: processes,
         expecting: plan.files
-      ) { (ownership) throws(DiskQueueError) in
-        if keepsBackup { try backup.record(plan, ownership: ownership) }
+      ) { (ownership, tails) throws(DiskQueueError) in
+        try backup.record(plan, at: time, ownership: ownership)
+        try backup.keep(plan, tails, ownership: ownership)
       }
     } catch {
       backup.discard()
-      audit(plan, backup, time, "refused: \(error.detail)")
+      audit(plan, backup.id, time, "refused: \(error.detail)")
       throw error
     }
     do throws(DiskQueueError) {
       let messages: Int64
-      do { messages = try body(queue, backup) } catch {
+      do { messages = try body(queue) } catch {
         try? queue.close()
         throw error
       }
       let after = try queue.standing.metadata
-      try queue.close()
-      if !keepsBackup { backup.discard() }
+      try queue.close { (files) throws(DiskQueueError) in
+        try Backup.finish(backup.folder, messages, files, disk: disk)
+      }
       var done = plan
       done.messages = messages
       done.after = after
-      audit(done, backup, time, "done")
+      audit(done, backup.id, time, "done")
       return OperationResult(
         id: backup.id, kind: plan.kind, queue: plan.queue, messages: messages, bytes: plan.bytes,
         after: after, remaining: plan.remaining)
     } catch {
-      audit(plan, backup, time, "failed: \(error.detail)")
+      audit(plan, backup.id, time, "failed: \(error.detail)")
       throw error
     }
   }
 
-  private func audit(_ plan: Plan, _ backup: Backup, _ time: Timestamp, _ result: String) {
-    Audit(directory, disk: disk).append(plan, id: backup.id, at: time, result: result)
+  private func audit(_ plan: Plan, _ id: String, _ time: Timestamp, _ result: String) {
+    Audit(directory, disk: disk).append(plan, id: id, at: time, result: result)
   }
 }

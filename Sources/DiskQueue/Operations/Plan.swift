@@ -9,11 +9,13 @@ package struct Plan: Sendable, Hashable {
     case drain
     case empty
     case repair
+    case undo
   }
 
   /// One thing that will be done, in order.
   package struct Step: Sendable, Hashable {
-    /// A word for scripts: `append`, `take`, `backup`, `cut`, `rebuild-metadata`, `move`, `keep`.
+    /// A word for scripts: `append`, `take`, `backup`, `cut`, `rebuild`, `rebuild-metadata`,
+    /// `rename`, `move`, `requeue`, `restore`, `keep`.
     package var step: String
     /// The directory entry it is about; nil when it is about the queue.
     package var file: String?
@@ -39,9 +41,35 @@ package struct Plan: Sendable, Hashable {
   package var remaining: [Finding]
   /// The files the plan was made from.
   package var files: QueueFiles
+  /// What is done to them; empty for what goes through the queue itself, as a drain.
+  package var changes: [FileChange] = []
+  /// Messages that the metadata counts and that nothing on disk holds.
+  package var lost: Int64 = 0
+  /// Bytes among the unread that are no message.
+  package var lostBytes: Int64 = 0
+  /// What may be messages and is not put back.
+  package var uncertain: Int64 = 0
+  /// Messages that come back from `.bad` files.
+  package var requeued: Int64 = 0
+  /// The operation that is undone.
+  package var undoes: String?
 
   /// Whether there is anything to do.
-  package var isEmpty: Bool { steps.isEmpty }
+  package var isEmpty: Bool { steps.allSatisfy { $0.step == "keep" } }
+
+  /// A number for the files the plan was made from: another one means that they have changed.
+  package var fingerprint: String {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    func mix(_ bytes: some Sequence<UInt8>) {
+      for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    }
+    for image in OperationRecord.images(files) {
+      mix(image.entry)
+      mix("\(image.inode) \(image.size) \(image.modified.nanoseconds)".utf8)
+    }
+    mix(files.metadata?.bytes ?? [])
+    return String(hash, radix: 16)
+  }
 }
 
 /// What came of a plan.

@@ -55,6 +55,8 @@ package struct Planner: Sendable {
   package func empty(_ queue: QueueName) throws(DiskQueueError) -> Plan {
     var plan = try plan(.empty, queue)
     for segment in plan.files.segments {
+      let name = FileName.segment(segment.number).entry(of: queue)
+      plan.changes.append(.moveOut(name))
       plan.steps.append(
         .init(
           step: "backup", file: entry(.segment(segment.number), queue),
@@ -63,59 +65,23 @@ package struct Planner: Sendable {
     let last = max(plan.after.write.file, plan.files.segments.last?.number ?? 0)
     let next = Position(file: plan.files.segments.isEmpty ? last : last + 1, offset: 0)
     plan.after = Metadata(depth: 0, read: next, write: next)
+    plan.changes.append(
+      .write(FileName.metadata.entry(of: queue), bytes: Array(plan.after.text.utf8)))
     return plan
   }
 
-  /// Rebuilds the metadata from the segments, cuts a torn tail into quarantine, and moves what is
-  /// left over to the backup.
-  ///
-  /// Damage in the middle of a segment stays, and is listed.
-  package func repair(_ queue: QueueName) throws(DiskQueueError) -> Plan {
-    let (files, outcome) = try recover(queue, mayBeNew: false)
-    var plan = plan(.repair, queue, files, outcome)
-    for tail in outcome.tails {
-      let bytes = tail.segment.size - tail.end
-      plan.steps.append(
-        .init(
-          step: "cut", file: entry(.segment(tail.segment.number), queue),
-          why: "\(bytes) bytes from \(tail.end) are no message; they are kept in quarantine"))
-    }
-    for segment in outcome.spent + orphans(files, outcome.state) {
-      plan.steps.append(
-        .init(
-          step: "move", file: entry(.segment(segment.number), queue),
-          why: "its messages were delivered; it moves to the backup"))
-    }
-    for tag in files.temporaries {
-      plan.steps.append(
-        .init(
-          step: "move", file: entry(.temporary(tag: tag), queue),
-          why: "metadata that was never renamed moves to the backup"))
-    }
-    if files.metadata.map({ Array(outcome.state.metadata.text.utf8) != $0.bytes }) ?? true {
-      plan.steps.insert(
-        .init(
-          step: "rebuild-metadata", file: entry(.metadata, queue),
-          why: "it is written anew from what the segments hold"), at: 0)
-    }
-    plan.remaining = outcome.findings.filter { finding in
-      switch finding.code {
-      case .badLength, .missingSegment: true
-      case .tornTail, .zeroTail: !outcome.tails.contains { $0.end == finding.offset }
-      default: false
-      }
-    }
-    return plan
+  /// Mends what can be mended; see ``RepairPlanner``.
+  package func repair(
+    _ queue: QueueName, _ request: RepairPlanner.Request = .init(),
+    watch: SegmentScanner.Watch? = nil
+  ) throws(DiskQueueError) -> Plan {
+    try RepairPlanner.plan(self, queue, request, watch: watch)
   }
 
   // MARK: Parts
 
-  func orphans(_ files: QueueFiles, _ state: QueueState) -> [SegmentFile] {
-    files.segments.filter { $0.number < state.read.file }
-  }
-
-  func recover(_ queue: QueueName, mayBeNew: Bool) throws(DiskQueueError)
-    -> (QueueFiles, Recovery.Outcome)
+  func recover(_ queue: QueueName, mayBeNew: Bool, watch: SegmentScanner.Watch? = nil)
+    throws(DiskQueueError) -> (QueueFiles, Recovery.Outcome)
   {
     let files = try QueueFiles(queue, in: directory, disk: disk)
     guard mayBeNew || !files.isEmpty else {
@@ -125,7 +91,8 @@ package struct Planner: Sendable {
     return (
       files,
       try Place.recover(
-        queue, files, in: directory, limits: options.limits, disk: disk, countUpTo: .max)
+        queue, files, in: directory, limits: options.limits, disk: disk, countUpTo: .max,
+        watch: watch)
     )
   }
 
@@ -136,7 +103,7 @@ package struct Planner: Sendable {
     return plan(kind, queue, files, outcome)
   }
 
-  private func plan(
+  func plan(
     _ kind: Plan.Kind, _ queue: QueueName, _ files: QueueFiles, _ outcome: Recovery.Outcome
   ) -> Plan {
     Plan(

@@ -59,7 +59,9 @@ public final class DiskQueue: Sendable {
     _ name: QueueName, directory: FilePath, options: Options = Options(),
     disk: any Disk = RealDisk(), processes: any ProcessTable = RealProcessTable(),
     clock: any Clock<Duration> = ContinuousClock(), expecting: QueueFiles? = nil,
-    beforeTouching: (Ownership?) throws(DiskQueueError) -> Void = { _ throws(DiskQueueError) in }
+    beforeTouching: (Ownership?, [Recovery.Tail]) throws(DiskQueueError) -> Void = {
+      (_, _) throws(DiskQueueError) in
+    }
   ) throws(DiskQueueError) {
     let opening = try Opening(
       name, in: directory, options: options, disk: disk, processes: processes,
@@ -111,6 +113,15 @@ public final class DiskQueue: Sendable {
   /// - Throws: what the last sync reports.
   public func close() throws(DiskQueueError) {
     try end { (engine, commit) throws(DiskQueueError) in try engine.settle(&commit) }
+  }
+
+  /// As ``close()``; hands over the files as they are left while the locks are still held.
+  package func close(_ body: (QueueFiles) throws(DiskQueueError) -> Void) throws(DiskQueueError) {
+    try end { (engine, commit) throws(DiskQueueError) in
+      try engine.settle(&commit)
+      engine.writer.close()
+      try body(QueueFiles(name, in: directory, disk: place.disk))
+    }
   }
 
   /// Removes exactly this queue's files, `.bad` ones too, and closes it.

@@ -77,6 +77,9 @@ package enum Machine {
   /// Whether somebody can be asked: questions go to standard error, answers come from input.
   package static var canAsk: Bool { isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1 }
 
+  /// Whether somebody may be looking at standard error.
+  package static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
   /// Makes writing to a closed pipe an error instead of the process's end.
   package static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 

@@ -40,6 +40,8 @@ package struct PlanRequest: Hashable, Sendable {
   package var text = ""
   /// The file to drain to.
   package var path = ""
+  /// What a repair looks into.
+  package var repair = RepairPlanner.Request()
 
   package init(_ kind: Plan.Kind, _ queue: QueueName, text: String = "", path: String = "") {
     self.kind = kind

@@ -3,7 +3,7 @@ package enum Command: String, Sendable, CaseIterable {
   case lineUp, lineDown, pageUp, pageDown, halfUp, halfDown, top, bottom, enter, back
   case quit, quitNow, help, filter, nextSort, previousSort, reverseSort
   case pause, refresh, slower, faster, redraw, suspend, interrupt
-  case inject, drain, empty, repair, unlock
+  case inject, drain, empty, repair, undo, unlock
 }
 
 /// Which keys ask for what, and how help says it: the one table the program runs on.
@@ -75,6 +75,9 @@ package struct KeyMap: Sendable {
     .init(command: .drain, keys: [.character("D")], text: "drain to a file", group: .act),
     .init(command: .empty, keys: [.character("X")], text: "empty", group: .act),
     .init(command: .repair, keys: [.character("P")], text: "repair", group: .act),
+    .init(
+      command: .undo, keys: [.character("u")], text: "undo the last act on the queue",
+      group: .act),
     .init(command: .unlock, keys: [.character("W")], text: "unlock, lock writing", group: .act),
     .init(
       command: .quit, keys: [.character("q")], text: "back; at the top: quit", group: .leave),

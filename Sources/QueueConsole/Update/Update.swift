@@ -117,7 +117,7 @@ extension Model {
     case .unlock:
       if unlocked { return [.lock] }
       overlay = .unlock
-    case .inject, .drain, .empty, .repair: return act(command)
+    case .inject, .drain, .empty, .repair, .undo: return act(command)
     case .redraw, .suspend: break
     }
     return []
@@ -151,7 +151,7 @@ extension Model {
   /// Help and the message line say it.
   package func obstacle(to command: Command) -> String? {
     switch command {
-    case .inject, .drain, .empty, .repair: break
+    case .inject, .drain, .empty, .repair, .undo: break
     default: return nil
     }
     guard let target else { return "no queue is selected" }
@@ -173,6 +173,7 @@ extension Model {
     case .drain:
       overlay = .input(PlanRequest(.drain, queue), LineEditor(drainPath(queue)))
     case .empty: return plan(PlanRequest(.empty, queue))
+    case .undo: return plan(PlanRequest(.undo, queue))
     default: return plan(PlanRequest(.repair, queue))
     }
     return []

@@ -114,6 +114,7 @@ package enum DialogView {
       case .drain: "Will move \(count) (\(size)) to \(plan.target ?? "")"
       case .empty: "Will drop \(count) (\(size)); the segments stay in the backup"
       case .repair: "Afterwards \(count) (\(size)) can be read"
+      case .undo: "Undoes operation \(plan.undoes ?? ""): every file as it was before it"
       }
     var lines = [Line(what)]
     if let before = plan.before {
@@ -131,6 +132,12 @@ package enum DialogView {
         Line("- \(step.step) ", .accent).adding(step.file.map { $0 + ": " } ?? "").adding(step.why))
     }
     if plan.steps.count > 8 { lines.append(Line("- and \(plan.steps.count - 8) more steps", .dim)) }
+    if plan.lostBytes > 0 || plan.uncertain > 0 || plan.lost > 0 {
+      lines.append(
+        Line(
+          "lost \(Numbers.messages(plan.lost)), \(Numbers.bytes(plan.lostBytes)) bytes   "
+            + "uncertain \(Numbers.messages(plan.uncertain))", .warning))
+    }
     for finding in plan.remaining.prefix(3) {
       lines.append(Line("not mended: \(finding.text)", .warning))
     }

@@ -21,7 +21,9 @@ struct CheckCommand: ParsableCommand {
     var survey = Survey(directory.path)
     var report = try survey.refresh(only: only)
     try Found.check(report, queue)
-    let checker = Checker(directory.path, limits: limits.limits)
+    var checker = Checker(directory.path, limits: limits.limits)
+    checker.watch = Progress.watch(common)
+    defer { Progress.end(common) }
     for index in report.queues.indices where report.queues[index].problem == nil {
       let owner = report.queues[index].owner
       report.queues[index] = try checker.check(report.queues[index].name, bad: bad)

@@ -102,6 +102,11 @@ struct WriterOptions: ParsableArguments {
     return options
   }
 
+  /// Where the operations' folders are.
+  func root(_ directory: FilePath) -> FilePath {
+    backupDir.map { FilePath($0) } ?? Backup.root(directory)
+  }
+
   func worker(_ directory: FilePath, _ files: QueueFiles) -> Operator {
     var worker = Operator(directory, options: options(for: files))
     worker.backupRoot = backupDir.map { FilePath($0) }

@@ -20,7 +20,7 @@ struct EmptyCommand: ParsableCommand {
     var result: OperationResult?
     if !writer.dryRun {
       let token = try writer.confirm(plan, common)
-      result = try writer.waiting { try worker.empty(by: plan, token) }
+      result = try writer.waiting { try worker.apply(plan, token) }
     }
     if common.json {
       try Output.line(PlanJSON.document(plan, applied: result))

@@ -6,11 +6,17 @@ import SystemPackage
 struct RepairCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "repair",
-    abstract: "Rebuild metadata, cut torn tails, set leftovers aside: plan, show, back up, apply.")
+    abstract: "Mend metadata, torn tails, damaged segments, leftovers: plan, show, back up, apply.")
 
   @OptionGroup var directory: DirectoryArgument
   @Argument(help: "Only this queue.")
   var queue: String?
+  @Flag(name: .long, help: "Also look into .bad files.")
+  var bad = false
+  @Flag(name: .long, help: "Put what .bad files still owe back on the queue.")
+  var requeueBad = false
+  @Flag(name: .long, help: "Put back what may be a message, too.")
+  var guesses = false
   @OptionGroup var writer: WriterOptions
   @OptionGroup var common: CommonOptions
 
@@ -28,7 +34,10 @@ struct RepairCommand: ParsableCommand {
     for name in names {
       let files = try QueueFiles(name, in: directory.path, disk: RealDisk())
       let worker = writer.worker(directory.path, files)
-      let plan = try worker.planner.repair(name)
+      let plan = try worker.planner.repair(
+        name, .init(bad: bad, requeuesBad: requeueBad, guesses: guesses),
+        watch: Progress.watch(common))
+      Progress.end(common)
       isDamaged = isDamaged || !plan.remaining.isEmpty
       try apply(plan, worker)
     }
@@ -39,7 +48,7 @@ struct RepairCommand: ParsableCommand {
     var result: OperationResult?
     if !writer.dryRun, !plan.isEmpty {
       let token = try writer.confirm(plan, common)
-      result = try writer.waiting { try worker.repair(by: plan, token) }
+      result = try writer.waiting { try worker.apply(plan, token) }
     }
     if common.json {
       try Output.line(try document(plan, result))
@@ -62,10 +71,12 @@ struct RepairCommand: ParsableCommand {
       PlanJSON.steps(of: plan, &json)
       json.member("applied", result != nil)
       json.member("operation", result?.id)
+      json.member("seen", plan.fingerprint)
       json.member("recovered", plan.after.depth)
-      // What the metadata counted and nothing on disk holds any more.
-      json.member("lost", max(0, (plan.before?.depth ?? 0) - plan.after.depth))
-      json.member("uncertain", plan.remaining.count)
+      json.member("requeued", plan.requeued)
+      json.member("lost", plan.lost)
+      json.member("lostBytes", plan.lostBytes)
+      json.member("uncertain", plan.uncertain)
     }
     return json.text
   }

@@ -21,6 +21,11 @@ enum Output {
     _ = try? FileDescriptor.standardError.writeAll(Array((text + "\n").utf8))
   }
 
+  /// Text on standard error as it is, for a line that is drawn again and again.
+  static func show(_ text: String) {
+    _ = try? FileDescriptor.standardError.writeAll(Array(text.utf8))
+  }
+
   /// What went wrong, on standard error.
   static func complain(_ text: String) { say("diskq: \(text)") }
 

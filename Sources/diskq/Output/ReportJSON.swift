@@ -43,6 +43,9 @@ enum ReportJSON {
           json.member("name", bad.name)
           json.member("bytes", bad.bytes)
           if let messages = bad.messages { json.member("messages", messages) }
+          if let verdict = bad.verdict { json.member("verdict", verdict.rawValue) }
+          if let salvageable = bad.salvageable { json.member("salvageable", salvageable) }
+          if let from = bad.from { json.member("from", from) }
         }
       }
     }

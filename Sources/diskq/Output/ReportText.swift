@@ -53,6 +53,10 @@ enum ReportText {
     }
     let after = plan.after
     lines.append("  after   depth \(after.depth)  read \(after.read)  write \(after.write)")
+    if plan.lost > 0 || plan.lostBytes > 0 || plan.uncertain > 0 {
+      lines.append(
+        "  lost    \(plan.lost) messages, \(plan.lostBytes) bytes;  uncertain \(plan.uncertain)")
+    }
     for finding in plan.remaining { lines.append("  not mended: \(finding.text)") }
     return lines
   }

@@ -1,0 +1,102 @@
+import ArgumentParser
+import DiskQueue
+import QueueConsole
+import SystemPackage
+
+/// Implements `diskq purge DIR [OPERATION]`.
+struct PurgeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "purge",
+    abstract: "Free the space of backups: what is purged cannot be undone any more.")
+
+  @OptionGroup var directory: DirectoryArgument
+  @Argument(help: "Only this operation.")
+  var operation: String?
+  @Option(name: .long, help: "Those older than this: 90s, 30m, 12h, 7d.")
+  var olderThan: String?
+  @Flag(name: .long, help: "All of them.")
+  var all = false
+  @Flag(name: .long, help: "Print what would happen and change nothing.")
+  var dryRun = false
+  @Flag(name: .long, help: "Do not ask.")
+  var yes = false
+  @Option(name: .long, help: "Where backups are (default: DIR/.diskq/backup).")
+  var backupDir: String?
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    let choices = [operation != nil, olderThan != nil, all].count { $0 }
+    if choices != 1 {
+      throw ValidationError("say which: an operation, --older-than AGE, or --all")
+    }
+    if let olderThan, PurgeCommand.seconds(olderThan) == nil {
+      throw ValidationError("--older-than is \(olderThan); write it like 7d, 12h, 30m or 90s")
+    }
+  }
+
+  mutating func run() throws {
+    try directory.check()
+    let root = backupDir.map { FilePath($0) } ?? Backup.root(directory.path)
+    let store = OperationStore(root)
+    let records = try chosen(store)
+    var bytes: Int64 = 0
+    for record in records { bytes += try store.bytes(record) }
+    if !dryRun, !records.isEmpty {
+      let token = try confirm(records.count, bytes)
+      for record in records {
+        try store.purge(record, in: directory.path, token)
+        Audit(directory.path).append(purged: record, at: Machine.now())
+      }
+    }
+    if common.json {
+      var json = JSONText()
+      json.object { json in
+        json.member("operations", records.count)
+        json.member("bytes", bytes)
+        json.member("applied", !dryRun)
+      }
+      try Output.line(json.text)
+    } else {
+      let verb = dryRun ? "would free" : "freed"
+      common.say("\(verb) \(Numbers.bytes(bytes)) of \(records.count) operations")
+    }
+  }
+
+  private func chosen(_ store: OperationStore) throws -> [OperationRecord] {
+    if let operation { return [try store.find(operation)] }
+    let all = try store.list()
+    guard let age = olderThan.flatMap(PurgeCommand.seconds) else { return all }
+    let limit = Machine.now().seconds - age
+    return all.filter { $0.time.seconds < limit }
+  }
+
+  private func confirm(_ count: Int, _ bytes: Int64) throws -> WriteToken {
+    if !yes {
+      guard Output.isInteractive else {
+        throw DiskQueueError(
+          .refused, "purge asks before it frees anything; say --yes, or look with --dry-run",
+          path: directory.path)
+      }
+      let question =
+        "\(count) operations with \(Numbers.bytes(bytes)) go for good. Type purge to go on: "
+      guard Output.ask(question) == "purge" else {
+        throw DiskQueueError(
+          .refused, "not confirmed; nothing was changed", path: directory.path)
+      }
+    }
+    var gate = WriteGate()
+    gate.unlock()
+    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
+    return token
+  }
+
+  /// Seconds of `7d`, `12h`, `30m`, `90s`.
+  static func seconds(_ age: String) -> Int64? {
+    let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3600, "d": 86400]
+    guard let last = age.last, let unit = units[last], let number = Int64(age.dropLast()),
+      number >= 0
+    else { return nil }
+    let (seconds, overflow) = number.multipliedReportingOverflow(by: unit)
+    return overflow ? nil : seconds
+  }
+}

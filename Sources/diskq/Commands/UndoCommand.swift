@@ -1,0 +1,71 @@
+import ArgumentParser
+import DiskQueue
+import QueueConsole
+import SystemPackage
+
+/// Implements `diskq undo DIR [OPERATION]`.
+struct UndoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "undo",
+    abstract: "List operations that can be undone, or bring everything back as it was before one.")
+
+  @OptionGroup var directory: DirectoryArgument
+  @Argument(help: "The operation; without it, they are listed.")
+  var operation: String?
+  @OptionGroup var writer: WriterOptions
+  @OptionGroup var common: CommonOptions
+
+  mutating func run() throws {
+    try directory.check()
+    let store = OperationStore(writer.root(directory.path))
+    guard let operation else { return try list(store) }
+    let record = try store.find(operation)
+    let files = try QueueFiles(record.queue, in: directory.path, disk: RealDisk())
+    let worker = writer.worker(directory.path, files)
+    let plan = try UndoPlanner(worker.planner, record).plan()
+    var result: OperationResult?
+    if !writer.dryRun {
+      let token = try writer.confirm(plan, common)
+      result = try writer.waiting { try worker.apply(plan, token) }
+    }
+    if common.json {
+      try Output.line(PlanJSON.document(plan, applied: result))
+    } else if let result {
+      common.say("undid \(operation), operation \(result.id)")
+    } else {
+      for line in ReportText.plan(plan) { try Output.line(line) }
+    }
+  }
+
+  private func list(_ store: OperationStore) throws {
+    for record in try store.list() {
+      if common.json {
+        try Output.line(OperationText.json(record, bytes: try store.bytes(record)))
+      } else {
+        try Output.line(OperationText.line(record, bytes: try store.bytes(record)))
+      }
+    }
+  }
+}
+
+/// Operations for people and for scripts.
+enum OperationText {
+  static func line(_ record: OperationRecord, bytes: Int64) -> String {
+    "\(record.id)  \(record.kind.rawValue)  \(VisibleText.string(record.queue.bytes))  "
+      + "\(Numbers.messages(record.messages))  \(Numbers.bytes(bytes))  \(record.state.rawValue)"
+  }
+
+  static func json(_ record: OperationRecord, bytes: Int64) -> String {
+    var json = JSONText()
+    json.object { json in
+      json.member("operation", record.id)
+      json.member("kind", record.kind.rawValue)
+      json.member("queue", record.queue.description)
+      json.member("time", record.time.rfc3339)
+      json.member("messages", record.messages)
+      json.member("bytes", bytes)
+      json.member("state", record.state.rawValue)
+    }
+    return json.text
+  }
+}
