@@ -31,7 +31,7 @@ package final class CrashingDisk: Disk {
     /// Names that a sync of their directory has covered.
     var names: [String: UInt64] = [:]
     /// Name changes since, in order.
-    var pendingNames: [(path: String, inode: UInt64?)] = []
+    var pendingNames: [[(path: String, inode: UInt64?)]] = []
     /// Byte changes since, by file identity, in order.
     var pending: [UInt64: [Change]] = [:]
     var paths: [FileHandle: FilePath] = [:]
@@ -76,7 +76,7 @@ package final class CrashingDisk: Disk {
     var names = state.names
     // A journal keeps the order of names: some first part of them is there.
     let kept = loss == .some ? Int.random(in: 0...state.pendingNames.count, using: &random) : 0
-    for (path, inode) in state.pendingNames.prefix(kept) { names[path] = inode }
+    for (path, inode) in state.pendingNames.prefix(kept).joined() { names[path] = inode }
     for (path, inode) in names {
       var bytes = state.durable[inode] ?? []
       if loss == .some {
@@ -129,7 +129,7 @@ package final class CrashingDisk: Disk {
     let inode = try base.status(of: handle).inode
     state.withLock { state in
       state.paths[handle] = path
-      if isNew { state.pendingNames.append((path.string, inode)) }
+      if isNew { state.pendingNames.append([(path.string, inode)]) }
     }
     return handle
   }
@@ -186,7 +186,7 @@ package final class CrashingDisk: Disk {
       }
     }
     state.withLock { state in
-      for (path, inode) in state.pendingNames { state.names[path] = inode }
+      for (path, inode) in state.pendingNames.joined() { state.names[path] = inode }
       state.pendingNames = []
     }
   }
@@ -205,15 +205,14 @@ package final class CrashingDisk: Disk {
     try base.rename(source, to: target)
     state.withLock { state in
       // One journal entry: both names change or neither.
-      state.pendingNames.append((target.string, inode))
-      state.pendingNames.append((source.string, nil))
+      state.pendingNames.append([(target.string, inode), (source.string, nil)])
     }
   }
 
   package func remove(_ path: FilePath) throws(DiskQueueError) {
     try step("unlink", path)
     try base.remove(path)
-    state.withLock { $0.pendingNames.append((path.string, nil)) }
+    state.withLock { $0.pendingNames.append([(path.string, nil)]) }
   }
 
   package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {

@@ -8,8 +8,8 @@ package struct Operator: Sendable {
   /// Where drained messages go: it must keep them safe before it returns.
   package typealias Sink = ([Message]) throws -> Void
 
-  let directory: FilePath
-  let disk: any Disk
+  package let directory: FilePath
+  package let disk: any Disk
   let processes: any ProcessTable
   let now: @Sendable () -> Timestamp
   /// How the queue is opened; its retirement is replaced by the backup.

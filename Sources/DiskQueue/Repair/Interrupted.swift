@@ -1,7 +1,7 @@
-import SystemPackage
+package import SystemPackage
 
 /// Finishes operations that a crash has interrupted.
-enum Interrupted {
+package enum Interrupted {
   /// Carries out what the queue's journal, if there is one, still asks for; the queue's lock is held.
   ///
   /// When another program has written the files since, they stay as they are: the journal moves to
@@ -9,7 +9,7 @@ enum Interrupted {
   ///
   /// - Returns: whether something was finished.
   /// - Throws: what the disk reports.
-  static func finish(_ queue: QueueName, in directory: FilePath, disk: any Disk)
+  package static func finish(_ queue: QueueName, in directory: FilePath, disk: any Disk)
     throws(DiskQueueError) -> Bool
   {
     guard

@@ -77,19 +77,36 @@ package struct UndoPlanner: Sendable {
     throws(DiskQueueError) -> [FileChange]
   {
     let name = String(decoding: image.entry, as: UTF8.self)
+    if let (offset, kept) = try cut(of: image.entry) {
+      guard try offset + planner.disk.status(at: kept).size == image.size else {
+        throw refused("what was cut from \(name) is not whole in the operation's folder")
+      }
+      plan.steps.append(
+        .init(
+          step: "restore", file: name, why: "from \(offset) on it gets back what was cut off"))
+      return [.cut(image.entry, at: offset), .giveBack(kept, to: image.entry, at: offset)]
+    }
     if size > image.size {
       plan.steps.append(
         .init(step: "cut", file: name, why: "\(size - image.size) bytes were added; they are kept"))
       return [.cut(image.entry, at: image.size)]
     }
-    guard size < image.size else { return [] }
-    let kept = ChangeSet.cut(record.folder, image.entry, size)
-    guard try planner.disk.exists(kept),
-      try planner.disk.status(at: kept).size == image.size - size
-    else { throw refused("what was cut from \(name) is no longer in the operation's folder") }
-    plan.steps.append(
-      .init(step: "restore", file: name, why: "\(image.size - size) bytes come back to its end"))
-    return [.giveBack(kept, to: image.entry, at: size)]
+    guard size == image.size else {
+      throw refused("what was cut from \(name) is no longer in the operation's folder")
+    }
+    return []
+  }
+
+  /// What the operation cut from a file, and where; nil when it cut nothing.
+  private func cut(of entry: [UInt8]) throws(DiskQueueError) -> (Int64, FilePath)? {
+    let folder = ChangeSet.cut(record.folder)
+    guard try planner.disk.exists(folder) else { return nil }
+    let prefix = entry + Array("@".utf8)
+    for name in try planner.disk.list(folder) where name.starts(with: prefix) {
+      let offset = Int64(String(decoding: name.dropFirst(prefix.count), as: UTF8.self))
+      if let offset { return (offset, folder.entry(name)) }
+    }
+    return nil
   }
 
   /// Renames so that each finds its target free.

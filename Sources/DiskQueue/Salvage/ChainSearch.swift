@@ -27,6 +27,8 @@ package struct ChainSearch: Sendable {
     package var reachesEnd: Bool
     /// The shortest and the longest payload, in bytes.
     package var sizes: ClosedRange<Int>
+    /// The first is in nsqd's envelope.
+    package var isNSQ = false
 
     /// Nothing but records of the queue itself does that.
     package var isStrong: Bool { reachesEnd || records >= longChain }
@@ -110,6 +112,7 @@ package struct ChainSearch: Sendable {
       chain.bits += ChainSearch.bits(length)
       if NSQEnvelope.looksRight(bytes[Record.headerSize..<got], of: length) {
         chain.bits += ChainSearch.enough
+        if chain.records == 0 { chain.isNSQ = true }
       }
       chain.records += 1
       chain.end = next

@@ -161,7 +161,8 @@ package struct Salvage: Sendable {
         // place of a message's size before it is better.
         let gap = Int(chain.start - offset) - Record.headerSize
         let isSingle = chain.records == 1 && !(gap >= 0 && family.holds(gap...gap))
-        if !isSingle, chain.isStrong || family.holds(chain.sizes) { return chain }
+        let isForeign = family.isNSQ && !chain.isNSQ
+        if !isSingle, !isForeign, chain.isStrong || family.holds(chain.sizes) { return chain }
         if first == nil || !isSingle && first?.records == 1 { first = chain }
         from = chain.start + 1
       }

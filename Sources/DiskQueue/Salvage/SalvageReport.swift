@@ -29,6 +29,12 @@ package struct SalvageRegion: Hashable, Sendable {
   package var end: Int64
   package var kind: Kind
 
+  package init(start: Int64, end: Int64, kind: Kind) {
+    self.start = start
+    self.end = end
+    self.kind = kind
+  }
+
   /// Messages in it that are at least so sure.
   package func messages(_ least: Confidence) -> Int64 {
     switch kind {

@@ -1,0 +1,183 @@
+import DiskQueue
+import DiskQueueTesting
+import SystemPackage
+import Testing
+
+/// Operations end whole or not at all, whatever happens, and can be undone to the byte.
+@Suite struct OperationTests {
+  enum Act: String, CaseIterable, Sendable { case repair, empty, drain, inject }
+
+  /// Damage of many kinds in one queue: a broken middle, a gap, a torn tail, a temporary, a `.bad`
+  /// file that still owes, metadata that is behind.
+  private func build(_ disk: InMemoryDisk = InMemoryDisk()) -> DirectoryBuilder {
+    let builder = DirectoryBuilder(disk: disk)
+    func texts(_ range: Range<Int>) -> [String] { range.map { "message \(10 + $0)" } }
+    var broken = DirectoryBuilder.records(texts(0..<8))
+    broken.replaceSubrange(28..<32, with: [0xff, 0xff, 0xff, 0xff])
+    disk.plant("/data/jobs.diskqueue.000002.dat", broken)
+    builder.segment(4, texts(8..<12))
+    builder.segment(5, texts(12..<14), then: [0, 0, 0, 9, 1, 2])
+    var bad = DirectoryBuilder.records(texts(14..<20))
+    bad.replaceSubrange(14..<18, with: [0xff, 0xff, 0xff, 0xff])
+    disk.plant("/data/jobs.diskqueue.000000.dat.bad", bad)
+    disk.plant("/data/jobs.diskqueue.meta.dat.7.tmp", [])
+    builder.metadata("17\n2,14\n5,14\n")
+    return builder
+  }
+
+  private func plan(_ act: Act, _ repairer: Repairer) throws -> Plan {
+    let planner = repairer.worker.planner
+    let queue = repairer.builder.queue
+    return switch act {
+    case .repair: try planner.repair(queue, .init(bad: true, requeuesBad: true))
+    case .empty: try planner.empty(queue)
+    case .drain: try planner.drain(queue, to: "nowhere")
+    case .inject: try planner.inject([Array("extra".utf8)], into: queue)
+    }
+  }
+
+  private func apply(_ act: Act, _ plan: Plan, _ repairer: Repairer) throws -> OperationResult {
+    switch act {
+    case .repair, .empty: try repairer.worker.apply(plan, repairer.token)
+    case .drain: try repairer.worker.drain(by: plan, repairer.token) { _ in }
+    case .inject: try repairer.worker.inject([Array("extra".utf8)], by: plan, repairer.token)
+    }
+  }
+
+  private func undo(_ id: String, _ repairer: Repairer) throws -> OperationResult {
+    let record = try OperationStore(repairer.worker.root, disk: repairer.worker.disk).find(id)
+    let plan = try UndoPlanner(repairer.worker.planner, record).plan()
+    return try repairer.worker.apply(plan, repairer.token)
+  }
+
+  @Test func `a repair keeps the order and mends all of it`() throws {
+    let builder = build()
+    let repairer = Repairer(builder)
+    let result = try #require(try repairer.repair(.init(bad: true, requeuesBad: true)))
+    #expect(result.remaining.isEmpty)
+    let report = try Checker("/data", disk: builder.disk, limits: repairer.options.limits)
+      .check(builder.queue, bad: true)
+    #expect(report.findings.isEmpty)
+    let queue = try builder.open(repairer.options)
+    let wanted = [1, 3, 4, 5, 6, 7] + Array(8..<14) + Array(16..<20)
+    #expect(queue.depth == wanted.count)
+    #expect(try queue.takeAll() == wanted.map { "message \(10 + $0)" })
+  }
+
+  @Test(arguments: Act.allCases) func `an undo gives back every byte`(act: Act) throws {
+    let builder = build()
+    let repairer = Repairer(builder)
+    let before = Repairer.files(builder.disk)
+    let result = try apply(act, plan(act, repairer), repairer)
+    let after = Repairer.files(builder.disk)
+    #expect(after != before)
+    let undone = try undo(result.id, repairer)
+    #expect(Repairer.files(builder.disk) == before)
+    // And back again: an undo is an operation too.
+    _ = try undo(undone.id, repairer)
+    #expect(Repairer.files(builder.disk) == after)
+    #expect(builder.disk.openCount == 0)
+  }
+
+  @Test(arguments: Act.allCases) func `an undo is refused once the queue has moved on`(act: Act)
+    throws
+  {
+    let builder = build()
+    let repairer = Repairer(builder)
+    let result = try apply(act, plan(act, repairer), repairer)
+    let queue = try builder.open(repairer.options)
+    try queue.put("later")
+    try queue.close()
+    let before = Repairer.files(builder.disk)
+    let error = #expect(throws: DiskQueueError.self) { try undo(result.id, repairer) }
+    #expect(error?.code == .refused)
+    #expect(Repairer.files(builder.disk) == before)
+  }
+
+  @Test func `an operation is undone once, and a purged one never`() throws {
+    let builder = build()
+    let repairer = Repairer(builder)
+    let result = try #require(try repairer.repair())
+    _ = try undo(result.id, repairer)
+    let again = #expect(throws: DiskQueueError.self) { try undo(result.id, repairer) }
+    #expect(again?.code == .refused)
+    let store = OperationStore(repairer.worker.root, disk: builder.disk)
+    for record in try store.list() { try store.purge(record, in: "/data", repairer.token) }
+    #expect(try store.list().isEmpty)
+    let gone = #expect(throws: DiskQueueError.self) { try undo(result.id, repairer) }
+    #expect(gone?.code == .notFound)
+  }
+
+  @Test(arguments: [Act.repair, .empty])
+  func `a plan made from other files is void`(act: Act) throws {
+    let builder = build()
+    let repairer = Repairer(builder)
+    let plan = try plan(act, repairer)
+    builder.metadata("18\n2,14\n5,14\n")
+    let before = Repairer.files(builder.disk)
+    let error = #expect(throws: DiskQueueError.self) { try apply(act, plan, repairer) }
+    #expect(error?.code == .planVoid)
+    #expect(Repairer.files(builder.disk) == before)
+  }
+
+  @Test func `a full disk is told before anything is touched`() throws {
+    let builder = build()
+    let before = Repairer.files(builder.disk)
+    let used = builder.disk.files(in: "/data").values.reduce(0) { $0 + $1.count }
+    builder.disk.setCapacity(Int64(used + 60))
+    let error = #expect(throws: DiskQueueError.self) {
+      try Repairer(builder).repair(.init(bad: true, requeuesBad: true))
+    }
+    #expect(error?.code == .noSpace)
+    #expect(Repairer.files(builder.disk) == before)
+    #expect(!builder.disk.files(in: "/data").keys.contains { $0.contains("backup") })
+  }
+
+  /// A crash at every call of an operation, with each kind of loss: what the next run finds is the
+  /// queue as it was or as it was to be, and nothing between.
+  @Test(arguments: [Act.repair, .empty])
+  func `a crash at any call is finished or was nothing`(act: Act) throws {
+    let probe = CrashingDisk(build().disk)
+    let whole = Repairer(build(), disk: probe)
+    let before = Repairer.files(build().disk)
+    _ = try apply(act, plan(act, whole), whole)
+    let after = Repairer.files(probe.afterCrash(.nothing))
+    #expect(probe.calls > 20)
+    for call in 1...probe.calls {
+      for loss in CrashingDisk.Loss.allCases {
+        for seed in 0..<(loss == .some ? 3 : 1) as Range<UInt64> {
+          var random = SeededGenerator(seed: UInt64(call) << 8 | seed)
+          let disk = CrashingDisk(build().disk)
+          let crashing = Repairer(build(), disk: disk)
+          let plan = try plan(act, crashing)
+          disk.crash(at: call)
+          _ = try? apply(act, plan, crashing)
+          let left = disk.afterCrash(loss, &random)
+          // Opening finishes what the journal asks for; a queue that was not touched is recovered.
+          let next = Repairer(DirectoryBuilder(disk: left))
+          let finished = try next.finish()
+          let files = Repairer.files(left)
+          #expect(
+            files == (finished ? after : before) || files == after,
+            "crash at call \(call), \(loss), seed \(seed): \(files.keys.filter { files[$0] != after[$0] }) \(finished)")
+          #expect(try !next.finish())
+        }
+      }
+    }
+  }
+}
+
+extension CrashingDisk {
+  /// The disk as it is, for a process that ended well.
+  fileprivate func afterCrash(_ loss: Loss) -> InMemoryDisk {
+    var random = SeededGenerator(seed: 0)
+    return afterCrash(loss, &random)
+  }
+}
+
+extension Repairer {
+  /// Finishes what a crash has interrupted, as the next opening would.
+  func finish() throws -> Bool {
+    try Interrupted.finish(builder.queue, in: "/data", disk: worker.disk)
+  }
+}
