@@ -38,6 +38,8 @@ final class EffectPerformer {
         return
       }
       start { $0.apply(plan, request, token) }
+    case .check(let queue): start { $0.check(queue) }
+    case .judge(let queue): start { $0.judge(queue) }
     case .cancelJob: job?.cancel()
     case .interval, .redraw, .suspend, .quit: break
     }
@@ -52,7 +54,8 @@ final class EffectPerformer {
   /// Looks at what the mailbox brought, to know when the job has ended.
   func note(_ event: Event) {
     switch event {
-    case .planned, .planFailed, .applied, .applyFailed: isBusy = false
+    case .planned, .planFailed, .applied, .applyFailed, .checked, .judged, .passFailed:
+      isBusy = false
     default: break
     }
   }
@@ -72,6 +75,35 @@ struct Work: Sendable {
   let options: DiskQueue.Options
   let mailbox: Mailbox
 
+  /// Tells how many bytes were read since the last time, and ends a pass that was cancelled.
+  private func watch() -> SegmentScanner.Watch {
+    let last = Guarded<Int64>(0)
+    return { [mailbox] (offset: Int64) throws(DiskQueueError) in
+      if Task.isCancelled { throw DiskQueueError(.refused, "cancelled; nothing was changed") }
+      let more = last.withLock { last in
+        defer { last = offset }
+        return offset > last ? offset - last : 0
+      }
+      if more > 0 { mailbox.post(.passed(more)) }
+    }
+  }
+
+  func check(_ queue: QueueName) -> Event {
+    var checker = Checker(directory, limits: options.limits)
+    checker.watch = watch()
+    do throws(DiskQueueError) { return .checked(try checker.check(queue, bad: true)) } catch {
+      return .passFailed(error)
+    }
+  }
+
+  func judge(_ queue: QueueName) -> Event {
+    do throws(DiskQueueError) {
+      return .judged(
+        queue,
+        try Checker(directory, limits: options.limits).judgements(queue, watch: watch()))
+    } catch { return .passFailed(error) }
+  }
+
   func plan(_ request: PlanRequest) -> Event {
     let planner = Planner(directory, options: options)
     do throws(DiskQueueError) {
@@ -80,7 +112,7 @@ struct Work: Sendable {
         case .inject: try planner.inject([Array(request.text.utf8)], into: request.queue)
         case .drain: try planner.drain(request.queue, to: request.path)
         case .empty: try planner.empty(request.queue)
-        case .repair: try planner.repair(request.queue, request.repair)
+        case .repair: try planner.repair(request.queue, request.repair, watch: watch())
         case .undo: try undo(planner, request.queue)
         }
       return .planned(plan, request)

@@ -5,6 +5,8 @@ package struct Model: Sendable {
   package enum Screen: Hashable, Sendable {
     case list
     case detail(QueueName)
+    /// The `.bad` files of a queue, and what can be saved from them.
+    case bad(QueueName)
   }
 
   /// What lies over the screen and takes the keys.
@@ -18,6 +20,8 @@ package struct Model: Sendable {
     case planning(PlanRequest)
     case confirm(Plan, PlanRequest, LineEditor)
     case running(Plan, done: Int64)
+    /// Every record of a queue is being read.
+    case checking(QueueName)
     case result(OperationResult)
   }
 
@@ -56,6 +60,14 @@ package struct Model: Sendable {
   package var order = Order.depth
   package var reversed = false
   package var paused = false
+  /// What was found in `.bad` files; nil until they have been read.
+  package var judgements: [BadFileJudge.Judgement]?
+  /// The `.bad` file the cursor is on.
+  package var badSelected = 0
+  /// What the last check of each queue found, and when.
+  package var checked: [QueueName: (report: QueueReport, at: Timestamp)] = [:]
+  /// Bytes that a running pass has read.
+  package var passed: Int64 = 0
   package var interval: Double
   package var refreshing = false
   package var unlocked = false
@@ -107,7 +119,7 @@ package struct Model: Sendable {
     let name: QueueName? =
       switch screen {
       case .list: selected
-      case .detail(let queue): queue
+      case .detail(let queue), .bad(let queue): queue
       }
     return report?.queues.first { $0.name == name }
   }

@@ -141,7 +141,8 @@ import Testing
         if !isDamaged { try expect(unread.map(\.text), Array(model.unread), "before damage") }
         try queue.close()
         if let lost = damage(disk, name, unread, &random) {
-          model.put.removeSubrange((lost.lowerBound + model.taken)..<(lost.upperBound + model.taken))
+          model.put.removeSubrange(
+            (lost.lowerBound + model.taken)..<(lost.upperBound + model.taken))
           isDamaged = true
         }
         queue = try open()

@@ -47,6 +47,31 @@ import Testing
   }
 
   @Test(arguments: [(80, 24), (120, 40), (40, 10)])
+  func `the .bad files`(columns: Int, rows: Int) throws {
+    var model = try Sample.model(columns: columns, rows: rows)
+    model.press(.character("/"))
+    model.type("audit")
+    #expect(model.press(.enter, .character("b")) == [.judge(try QueueName("audit"))])
+    if rows == 24 { try expect(model, "bad-reading") }
+    _ = model.update(.judged(try QueueName("audit"), [try Sample.judgement()]))
+    try expect(model, "bad-\(columns)x\(rows)")
+  }
+
+  @Test func `a check while it runs and when it is done`() throws {
+    var model = try Sample.model()
+    model.press(.character("/"))
+    model.type("broken")
+    let name = try QueueName("broken")
+    #expect(model.press(.enter, .character("c")) == [.check(name)])
+    _ = model.update(.passed(40))
+    try expect(model, "check-running")
+    var report = try #require(model.report?.queues.first { $0.name == name })
+    report.segments[0].messages = 3
+    _ = model.update(.checked(report))
+    try expect(model, "check-done")
+  }
+
+  @Test(arguments: [(80, 24), (120, 40), (40, 10)])
   func `the help`(columns: Int, rows: Int) throws {
     var model = try Sample.model(columns: columns, rows: rows)
     model.press(.character("?"))

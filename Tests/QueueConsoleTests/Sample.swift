@@ -41,6 +41,18 @@ enum Sample {
     return try survey.refresh()
   }
 
+  /// What reading the `.bad` file of “audit” might find.
+  static func judgement() throws -> BadFileJudge.Judgement {
+    BadFileJudge.Judgement(
+      file: BadFile(number: 6, copy: 0, size: 460, modified: start), verdict: .salvageable,
+      salvage: SalvageReport(regions: [
+        SalvageRegion(start: 0, end: 115, kind: .records(5, .certain)),
+        SalvageRegion(start: 115, end: 138, kind: .message(.guess)),
+        SalvageRegion(start: 138, end: 414, kind: .records(12, .certain)),
+        SalvageRegion(start: 414, end: 460, kind: .damage(.tornTail)),
+      ]), messages: 12, from: 115)
+  }
+
   /// A model that has seen both reports.
   static func model(columns: Int = 80, rows: Int = 24, ascii: Bool = false) throws -> Model {
     var model = Model(directory: "/var/lib/nsq", ascii: ascii)

@@ -159,7 +159,8 @@ import Testing
           let files = Repairer.files(left)
           #expect(
             files == (finished ? after : before) || files == after,
-            "crash at call \(call), \(loss), seed \(seed): \(files.keys.filter { files[$0] != after[$0] }) \(finished)")
+            "crash at call \(call), \(loss), seed \(seed): \(files.keys.filter { files[$0] != after[$0] }) \(finished)"
+          )
           #expect(try !next.finish())
         }
       }

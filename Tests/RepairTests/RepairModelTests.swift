@@ -89,7 +89,9 @@ private struct RepairLife {
     let errors = report.findings.filter { $0.severity == .error }
     guard errors.isEmpty else { throw Failure("after repair: \(errors.map(\.text)); \(hit)") }
     let second = try worker.planner.repair(builder.queue, request)
-    guard second.isEmpty else { throw Failure("a second repair: \(second.steps.map(\.why)); \(hit)") }
+    guard second.isEmpty else {
+      throw Failure("a second repair: \(second.steps.map(\.why)); \(hit)")
+    }
 
     try expectMessages(payloads, taken, hit, plan)
 
@@ -210,7 +212,8 @@ private struct RepairLife {
       span.value.overlaps(hit) || unsure.map { span.value.overlaps($0) } == true
     }.map(\.key)
     return Damage(
-      description: "segment \(segment.number): \(what) of \(spans.sorted { $0.key < $1.key }); \(regions)",
+      description:
+        "segment \(segment.number): \(what) of \(spans.sorted { $0.key < $1.key }); \(regions)",
       messages: Set(lost), mayHideMore: what.contains("doubled"))
   }
 

@@ -72,7 +72,7 @@ import Testing
     Case(
       "a length that is plausible and too short", changed(records(0..<8), 31, [8]),
       [
-        (0, 28, .records(2, .certain)), (28, 42, .message(.likely)),
+        (0, 40, .records(3, .certain)), (40, 42, .damage(.badLength)),
         (42, 112, .records(5, .certain)),
       ]),
     Case(
@@ -89,7 +89,9 @@ import Testing
         (0, 28, .records(2, .certain)), (28, 70, .message(.guess)),
         (70, 168, .records(7, .certain)),
       ]),
-    Case("noise without any record", [UInt8](repeating: 0xee, count: 50), [(0, 50, .damage(.badLength))]),
+    Case(
+      "noise without any record", [UInt8](repeating: 0xee, count: 50),
+      [(0, 50, .damage(.badLength))]),
     Case(
       "an envelope lets one record be believed",
       changed(chain(nsq(0..<6)), 36, [0x7f, 0xff, 0xff, 0xff]),

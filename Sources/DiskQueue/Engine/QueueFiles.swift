@@ -17,6 +17,13 @@ package struct BadFile: Hashable, Sendable {
   package var copy: Int
   package var size: Int64
   package var modified: Timestamp
+
+  package init(number: Int64, copy: Int, size: Int64, modified: Timestamp) {
+    self.number = number
+    self.copy = copy
+    self.size = size
+    self.modified = modified
+  }
 }
 
 /// Everything one queue has in its directory, before anything is concluded from it.

@@ -22,6 +22,29 @@ package struct Checker: Sendable {
   /// - Returns: the report, each segment's messages counted, every damaged place a finding.
   /// - Throws: `notFound` without such a queue, or what reading reports.
   package func check(_ queue: QueueName, bad: Bool = false) throws(DiskQueueError) -> QueueReport {
+    try check(queue, bad: bad) { _ in }
+  }
+
+  /// What became of the messages in each `.bad` file of a queue, with the regions of the file.
+  ///
+  /// - Parameters:
+  ///   - queue: which one.
+  ///   - watch: told how far the pass is.
+  /// - Returns: in the order of the files.
+  /// - Throws: as ``check(_:bad:)``.
+  package func judgements(_ queue: QueueName, watch: SegmentScanner.Watch?) throws(DiskQueueError)
+    -> [BadFileJudge.Judgement]
+  {
+    var checker = self
+    checker.watch = watch
+    var judgements: [BadFileJudge.Judgement] = []
+    _ = try checker.check(queue, bad: true) { judgements = $0 }
+    return judgements
+  }
+
+  private func check(
+    _ queue: QueueName, bad: Bool, _ found: ([BadFileJudge.Judgement]) -> Void
+  ) throws(DiskQueueError) -> QueueReport {
     let files = try QueueFiles(queue, in: directory, disk: disk)
     guard !files.isEmpty else {
       throw DiskQueueError(
@@ -50,7 +73,9 @@ package struct Checker: Sendable {
     let owed = (outcome.owed ?? outcome.state.depth) - outcome.state.depth - max(0, live)
     let judge = BadFileJudge(
       queue: queue, directory: directory, disk: disk, limits: limits, watch: watch)
-    for (index, judgement) in try judge.judge(files, owed: owed).enumerated() {
+    let judgements = try judge.judge(files, owed: owed)
+    found(judgements)
+    for (index, judgement) in judgements.enumerated() {
       report.badFiles[index].messages = judgement.salvage.messages(.likely)
       report.badFiles[index].verdict = judgement.verdict
       report.badFiles[index].salvageable = judgement.messages
@@ -70,7 +95,9 @@ package struct Checker: Sendable {
   /// A finding for each damaged place, with what was expected and what comes after it.
   private func note(_ salvage: SalvageReport, of entry: [UInt8], in report: inout QueueReport) {
     let file = String(decoding: entry, as: UTF8.self)
+    // What plain reading stumbled over is told better by what salvage found.
     let codes: Set<Finding.Code> = [.badLength, .tornTail, .zeroTail]
+    report.findings.removeAll { codes.contains($0.code) && $0.file == file }
     for (index, region) in salvage.regions.enumerated() {
       guard let place = SalvageReport(regions: [region]).places.first else { continue }
       let following = salvage.regions.dropFirst(index + 1).first?.messages(.guess) ?? 0
@@ -88,9 +115,6 @@ package struct Checker: Sendable {
           following > 0
           ? "\(bytes) bytes from \(place.offset) on are no record; \(following) messages follow"
           : "from \(place.offset) on \(bytes) bytes are no record, and none follows"
-      }
-      report.findings.removeAll {
-        codes.contains($0.code) && $0.file == file && $0.offset == place.offset
       }
       report.findings.append(Finding(place.code, .error, file: file, offset: place.offset, text))
     }

@@ -243,7 +243,8 @@ package struct RepairPlanner {
     for judgement in try judge.judge(files, owed: owed) {
       let entry = FileName.bad(judgement.file.number, copy: judgement.file.copy).entry(of: queue)
       switch judgement.verdict {
-      case .wholeDelivered: moveOut(entry, "all its messages were delivered; it moves to the backup")
+      case .wholeDelivered:
+        moveOut(entry, "all its messages were delivered; it moves to the backup")
       case .hopeless: moveOut(entry, "nothing more can be read from it; it moves to the backup")
       case .whole, .salvageable:
         guard request.requeuesBad else {

@@ -18,6 +18,17 @@ package struct BadFileJudge: Sendable {
     package var messages: Int64
     /// Where the first of them begins, in bytes.
     package var from: Int64
+
+    package init(
+      file: BadFile, verdict: BadFileReport.Verdict, salvage: SalvageReport, messages: Int64,
+      from: Int64
+    ) {
+      self.file = file
+      self.verdict = verdict
+      self.salvage = salvage
+      self.messages = messages
+      self.from = from
+    }
   }
 
   let queue: QueueName
@@ -47,9 +58,14 @@ package struct BadFileJudge: Sendable {
 
   /// What was damaged beyond recognition was a message too.
   private func lost(_ salvage: SalvageReport) -> Int64 {
-    Int64(salvage.places.count) - salvage.regions.reduce(0) { sum, region in
-      if case .message(let confidence) = region.kind, confidence >= .likely { sum + 1 } else { sum }
-    }
+    Int64(salvage.places.count)
+      - salvage.regions.reduce(0) { sum, region in
+        if case .message(let confidence) = region.kind, confidence >= .likely {
+          sum + 1
+        } else {
+          sum
+        }
+      }
   }
 
   private func first(_ file: BadFile) throws(DiskQueueError) -> Judgement {

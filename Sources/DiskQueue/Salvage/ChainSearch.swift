@@ -108,7 +108,8 @@ package struct ChainSearch: Sendable {
       if chain.end == passing || next == passing { return nil }
       chain.sizes =
         chain.records == 0
-        ? length...length : min(chain.sizes.lowerBound, length)...max(chain.sizes.upperBound, length)
+        ? length...length
+        : min(chain.sizes.lowerBound, length)...max(chain.sizes.upperBound, length)
       chain.bits += ChainSearch.bits(length)
       if NSQEnvelope.looksRight(bytes[Record.headerSize..<got], of: length) {
         chain.bits += ChainSearch.enough

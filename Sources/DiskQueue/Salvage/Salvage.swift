@@ -141,10 +141,6 @@ package struct Salvage: Sendable {
         add(hole, found.records - (found.end - hole) / Int64(Record.headerSize))
         return resume(at: next, from: .damage(.badLength))
       }
-      if let suspect = last.starts.last, try isCloser(suspect, than: found.end, to: next.start) {
-        add(suspect, found.records - 1)
-        return resume(at: next, from: try message(suspect, before: next))
-      }
       add(found.end, found.records)
       resume(at: next, from: try message(found.end, before: next))
     }
@@ -210,29 +206,16 @@ package struct Salvage: Sendable {
       return .message(distance(claimed, length) <= 1 ? .likely : .guess)
     }
 
-    /// Whether `one`'s length is fewer flipped bits away from ending at `end` than `other`'s.
-    private func isCloser(_ one: Int64, than other: Int64, to end: Int64) throws(DiskQueueError)
-      -> Bool
-    {
-      let near = distance(try length(at: one), Int(end - one) - Record.headerSize)
-      let far = distance(try length(at: other), Int(end - other) - Record.headerSize)
-      return near <= 1 && near < far
-    }
-
     private func distance(_ claimed: Int, _ wanted: Int) -> Int {
       guard wanted >= 0 else { return 32 }
-      return (UInt32(truncatingIfNeeded: claimed) ^ UInt32(truncatingIfNeeded: wanted)).nonzeroBitCount
+      return (UInt32(truncatingIfNeeded: claimed) ^ UInt32(truncatingIfNeeded: wanted))
+        .nonzeroBitCount
     }
 
     private func bytes(at offset: Int64, _ count: Int) throws(DiskQueueError) -> [UInt8] {
       var bytes = [UInt8](repeating: 0, count: count)
       _ = try salvage.disk.readFull(handle, into: &bytes, count: count, at: offset)
       return bytes
-    }
-
-    private func length(at offset: Int64) throws(DiskQueueError) -> Int {
-      let bytes = try bytes(at: offset, Record.headerSize)
-      return Record.length(in: bytes.span, at: 0)
     }
 
     /// The starts of the last records before a break, and where a run of empty ones before it

@@ -49,6 +49,8 @@ package struct SalvageRegion: Hashable, Sendable {
 package struct SalvageReport: Hashable, Sendable {
   package var regions: [SalvageRegion]
 
+  package init(regions: [SalvageRegion]) { self.regions = regions }
+
   /// Messages that are at least so sure.
   package func messages(_ least: Confidence) -> Int64 {
     regions.reduce(0) { $0 + $1.messages(least) }

@@ -11,6 +11,11 @@ package enum Event: Sendable {
   case writing(unlocked: Bool)
   case planned(Plan, PlanRequest)
   case planFailed(DiskQueueError)
+  /// A pass has read so many bytes.
+  case passed(Int64)
+  case checked(QueueReport)
+  case judged(QueueName, [BadFileJudge.Judgement])
+  case passFailed(DiskQueueError)
   case progress(Int64)
   case applied(OperationResult)
   case applyFailed(DiskQueueError)
@@ -24,6 +29,10 @@ package enum Effect: Hashable, Sendable {
   case interval(Double)
   case plan(PlanRequest)
   case apply(Plan, PlanRequest)
+  /// Reads every record of a queue.
+  case check(QueueName)
+  /// Reads the `.bad` files of a queue.
+  case judge(QueueName)
   case cancelJob
   case unlock
   case lock

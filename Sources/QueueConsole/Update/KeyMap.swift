@@ -3,7 +3,7 @@ package enum Command: String, Sendable, CaseIterable {
   case lineUp, lineDown, pageUp, pageDown, halfUp, halfDown, top, bottom, enter, back
   case quit, quitNow, help, filter, nextSort, previousSort, reverseSort
   case pause, refresh, slower, faster, redraw, suspend, interrupt
-  case inject, drain, empty, repair, undo, unlock
+  case inject, drain, empty, repair, undo, unlock, check, badFiles
 }
 
 /// Which keys ask for what, and how help says it: the one table the program runs on.
@@ -64,6 +64,11 @@ package struct KeyMap: Sendable {
     .init(command: .reverseSort, keys: [.character("I")], text: "reverse order", group: .view),
     .init(
       command: .help, keys: [.character("?"), .function(1)], text: "this help", group: .view),
+    .init(
+      command: .badFiles, keys: [.character("b")], text: ".bad files, what can be saved",
+      group: .view),
+    .init(
+      command: .check, keys: [.character("c")], text: "check: read every record", group: .view),
     .init(command: .redraw, keys: [.control("l")], text: "draw anew", group: .view),
     .init(command: .pause, keys: [.character("z")], text: "pause, go on", group: .clock),
     .init(

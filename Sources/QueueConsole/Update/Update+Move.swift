@@ -14,6 +14,9 @@ extension Model {
       selected = queues[min(queues.count - 1, max(0, at + by))].name
     case .detail:
       detailTop = max(0, detailTop + by)
+    case .bad:
+      let last = max(0, (target?.badFiles.count ?? 1) - 1)
+      badSelected = min(last, max(0, badSelected + by))
     }
     keepInView()
   }
@@ -25,7 +28,7 @@ extension Model {
   }
 
   mutating func close() {
-    screen = .list
+    if case .bad(let queue) = screen { screen = .detail(queue) } else { screen = .list }
     keepInView()
   }
 
@@ -38,6 +41,10 @@ extension Model {
         screen = .list
         say("\(name) is gone", .warning)
       }
+    }
+    if case .bad = screen, let target {
+      if target.badFiles.isEmpty { screen = .detail(target.name) }
+      badSelected = min(badSelected, max(0, target.badFiles.count - 1))
     }
     let queues = visible
     if !queues.contains(where: { $0.name == selected }) {

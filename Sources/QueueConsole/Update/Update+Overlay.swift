@@ -17,8 +17,14 @@ extension Model {
       return key == .character("y") || key == .character("Y") ? [.quit] : []
     case .input(let request, let editor): return pressInput(key, request, editor)
     case .planning:
-      if key == .escape || key == .control("c") { self.overlay = nil }
-      return []
+      guard key == .escape || key == .control("c") else { return [] }
+      self.overlay = nil
+      return [.cancelJob]
+    case .checking:
+      guard key == .escape || key == .control("c") else { return [] }
+      self.overlay = nil
+      say("check cancelled")
+      return [.cancelJob]
     case .confirm(let plan, let request, let editor):
       return pressConfirm(key, plan, request, editor)
     case .running:

@@ -21,6 +21,11 @@ extension Model {
     case .writing(let unlocked): self.unlocked = unlocked
     case .planned(let plan, let request): show(plan, request)
     case .planFailed(let error): fail(error)
+    case .passed(let bytes): passed += bytes
+    case .checked(let report): take(checked: report)
+    case .judged(let queue, let found):
+      if screen == .bad(queue) { judgements = found }
+    case .passFailed(let error): fail(error)
     case .progress(let done):
       if case .running(let plan, _) = overlay { overlay = .running(plan, done: done) }
     case .applied(let result):
@@ -94,7 +99,7 @@ extension Model {
     case .halfDown: move(max(1, pageRows / 2))
     case .top: move(-Int(Int32.max))
     case .bottom: move(Int(Int32.max))
-    case .enter: open()
+    case .enter: if screen == .list { open() }
     case .back: if screen != .list { close() }
     case .quit:
       if screen == .list { return [.quit] }
@@ -118,6 +123,8 @@ extension Model {
       if unlocked { return [.lock] }
       overlay = .unlock
     case .inject, .drain, .empty, .repair, .undo: return act(command)
+    case .check: return check()
+    case .badFiles: return openBadFiles()
     case .redraw, .suspend: break
     }
     return []
@@ -174,12 +181,50 @@ extension Model {
       overlay = .input(PlanRequest(.drain, queue), LineEditor(drainPath(queue)))
     case .empty: return plan(PlanRequest(.empty, queue))
     case .undo: return plan(PlanRequest(.undo, queue))
-    default: return plan(PlanRequest(.repair, queue))
+    default:
+      var request = PlanRequest(.repair, queue)
+      // On the page of the .bad files, repairing is about them too.
+      if case .bad = screen { request.repair = .init(bad: true, requeuesBad: true) }
+      return plan(request)
     }
     return []
   }
 
+  private mutating func check() -> [Effect] {
+    guard let queue = target?.name else { return [] }
+    passed = 0
+    overlay = .checking(queue)
+    return [.check(queue)]
+  }
+
+  private mutating func take(checked report: QueueReport) {
+    if case .checking(report.name) = overlay { overlay = nil }
+    checked[report.name] = (report, self.report?.takenAt ?? Timestamp(nanoseconds: 0))
+    let errors = report.findings.count { $0.severity == .error }
+    let messages = report.segments.reduce(0) { $0 + ($1.messages ?? 0) }
+    say(
+      errors == 0
+        ? "checked \(report.name): \(Numbers.messages(messages)), nothing is wrong"
+        : "checked \(report.name): \(errors) error\(errors == 1 ? "" : "s"); P plans the repair",
+      errors == 0 ? .good : .error)
+    if screen == .list { screen = .detail(report.name) }
+  }
+
+  private mutating func openBadFiles() -> [Effect] {
+    guard let queue = target else { return [] }
+    guard !queue.badFiles.isEmpty else {
+      say("\(queue.name) has no .bad files")
+      return []
+    }
+    screen = .bad(queue.name)
+    judgements = nil
+    badSelected = 0
+    passed = 0
+    return [.judge(queue.name)]
+  }
+
   mutating func plan(_ request: PlanRequest) -> [Effect] {
+    passed = 0
     overlay = .planning(request)
     return [.plan(request)]
   }

@@ -18,7 +18,7 @@ package enum DetailView {
   /// The whole page, of which the screen shows as much as fits.
   static func lines(of queue: QueueReport, in model: Model) -> [Line] {
     numbers(queue, model) + [Line()] + map(queue, width: model.columns) + [Line()]
-      + checks(queue).flatMap { $0.wrapped(to: model.columns - 1) }
+      + checks(queue, model).flatMap { $0.wrapped(to: model.columns - 1) }
   }
 
   private static func numbers(_ queue: QueueReport, _ model: Model) -> [Line] {
@@ -130,19 +130,39 @@ package enum DetailView {
 
   // MARK: Checks
 
-  private static func checks(_ queue: QueueReport) -> [Line] {
-    guard !queue.findings.isEmpty else {
-      return [Line(" [ok] ", .good).adding("nothing is wrong as far as a look can tell")]
+  private static func checks(_ queue: QueueReport, _ model: Model) -> [Line] {
+    // A check knows more than a look, until the queue has moved on.
+    let full = model.checked[queue.name].flatMap { checked in
+      checked.report.segments.map(\.bytes) == queue.segments.map(\.bytes)
+        && checked.report.metadata == queue.metadata
+        && checked.report.temporaries == queue.temporaries
+        && checked.report.badFiles.map(\.name) == queue.badFiles.map(\.name)
+        ? checked.report : nil
     }
-    return queue.findings.sorted { $0.severity > $1.severity }.map { finding in
-      let (mark, role): (String, Role) =
-        switch finding.severity {
-        case .info: (" [--] ", .dim)
-        case .warning: (" [! ] ", .warning)
-        case .error: (" [!!] ", .error)
-        }
-      return Line(mark, role).adding(finding.code.rawValue + ": ", role).adding(finding.text)
+    let head =
+      full.map { report -> Line in
+        let messages = report.segments.reduce(0) { $0 + ($1.messages ?? 0) }
+        return Line(" checked: ", .dim).adding(
+          "\(Numbers.messages(messages)) in \(report.segments.count) segments read")
+      } ?? Line(" looked at only; c reads every record", .dim)
+    let findings = full?.findings ?? queue.findings
+    guard !findings.isEmpty else {
+      return [
+        head,
+        Line(" [ok] ", .good).adding(
+          full == nil ? "nothing is wrong as far as a look can tell" : "nothing is wrong"),
+      ]
     }
+    return [head]
+      + findings.sorted { $0.severity > $1.severity }.map { finding in
+        let (mark, role): (String, Role) =
+          switch finding.severity {
+          case .info: (" [--] ", .dim)
+          case .warning: (" [! ] ", .warning)
+          case .error: (" [!!] ", .error)
+          }
+        return Line(mark, role).adding(finding.code.rawValue + ": ", role).adding(finding.text)
+      }
   }
 
   private static func pad(_ text: String, _ width: Int) -> String {

@@ -83,8 +83,13 @@ package enum DialogView {
     case .planning(let request):
       return Box(
         title: request.kind.rawValue.uppercased(),
-        lines: [Line("making the plan…".asciiIf(model.ascii))],
+        lines: [Line("making the plan…".asciiIf(model.ascii)), progress(model)],
         hint: "Esc cancels")
+    case .checking(let queue):
+      return Box(
+        title: "CHECK \(VisibleText.string(queue.bytes))",
+        lines: [Line("reading every record…".asciiIf(model.ascii)), progress(model)],
+        hint: "Esc cancels; nothing is changed")
     case .confirm(let plan, let request, let editor): return confirm(plan, request, editor)
     case .running(let plan, let done):
       return Box(
@@ -102,6 +107,12 @@ package enum DialogView {
       return Box(
         title: "\(result.kind.rawValue.uppercased()) done", lines: lines, hint: "any key goes on")
     }
+  }
+
+  private static func progress(_ model: Model) -> Line {
+    let total = model.target?.segments.reduce(0) { $0 + $1.bytes } ?? 0
+    let percent = total > 0 ? "  \(min(100, model.passed * 100 / total))%" : ""
+    return Line("\(Numbers.bytes(model.passed)) read\(percent)", .dim)
   }
 
   private static func confirm(_ plan: Plan, _ request: PlanRequest, _ editor: LineEditor) -> Box {

@@ -18,6 +18,7 @@ package enum Screen {
     switch model.screen {
     case .list: ListView.draw(model, in: &frame)
     case .detail: DetailView.draw(model, in: &frame)
+    case .bad: BadFilesView.draw(model, in: &frame)
     }
     StatusBar.draw(model, in: &frame)
     DialogView.draw(model, in: &frame)

@@ -56,9 +56,12 @@ package enum StatusBar {
       return
     }
     let hints =
-      model.screen == .list
-      ? "?Help /Filter oSort zPause Enter Open iInject DDrain XEmpty PRepair WWrite qQuit"
-      : "?Help zPause iInject DDrain XEmpty PRepair WWrite Esc Back"
+      switch model.screen {
+      case .list:
+        "?Help /Filter oSort cCheck bBad iInject DDrain XEmpty PRepair uUndo WWrite qQuit"
+      case .detail: "?Help cCheck bBad iInject DDrain XEmpty PRepair uUndo WWrite Esc Back"
+      case .bad: "?Help PPut back what can be saved   uUndo WWrite Esc Back"
+      }
     frame.put(hints, row: frame.rows - 1, column: 0, role: .dim)
   }
 }
