@@ -78,13 +78,16 @@ struct Work: Sendable {
   /// Tells how many bytes were read since the last time, and ends a pass that was cancelled.
   private func watch() -> SegmentScanner.Watch {
     let last = Guarded<Int64>(0)
+    let start = ContinuousClock.now
     return { [mailbox] (offset: Int64) throws(DiskQueueError) in
       if Task.isCancelled { throw DiskQueueError(.refused, "cancelled; nothing was changed") }
       let more = last.withLock { last in
         defer { last = offset }
         return offset > last ? offset - last : 0
       }
-      if more > 0 { mailbox.post(.passed(more)) }
+      let parts = (ContinuousClock.now - start).components
+      let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+      if more > 0 { mailbox.post(.passed(more, seconds: seconds)) }
     }
   }
 

@@ -19,7 +19,7 @@ struct Workload {
     let sizes = [16, 256, 1024, 16384, 65536, 1_048_576]
     return sizes.map(put) + sizes.map { batch($0, synced: true) }
       + sizes.map { batch($0, synced: false) } + sizes.map(take) + [borrow(16), borrow(1024)]
-      + [durable(1), durable(16)] + [check(16), check(1024)]
+      + [durable(1), durable(16)] + [check(16), check(1024), salvage(1024)]
   }
 
   private static func label(_ size: Int) -> String {
@@ -182,6 +182,45 @@ struct Workload {
         for _ in 0..<(count * (size + 4) / chunk.count) { Bare.write(file, chunk) }
         close(file)
         return time(count) { Bare.readAll(path, size: 1 << 16) }
+      })
+  }
+
+  /// A segment with a hundred overwritten lengths, beside the check of a whole one.
+  private static func salvage(_ size: Int) -> Workload {
+    let count = 1_000_000
+    let payloads = [[UInt8]](repeating: payload(size), count: 10_000)
+    func fill(_ scratch: Scratch) throws -> FilePath {
+      let queue = try scratch.queue { $0.maxBytesPerFile = 1 << 40 }
+      for _ in 0..<(count / payloads.count) { try queue.put(contentsOf: payloads) }
+      try queue.close()
+      return scratch.path.file(.segment(0), of: try QueueName("bench"))
+    }
+    return Workload(
+      name: "salvage/\(label(size))", baseline: "check of the same, whole", bytes: size,
+      goal: "at most 3",
+      ours: { scratch in
+        let path = try fill(scratch)
+        let disk = RealDisk()
+        let handle = try disk.open(path, .write)
+        let wrong: [UInt8] = [0xff, 0xff, 0xff, 0xff]
+        let step = Int64(count / 100) * Record.size(of: size)
+        for place in 0..<100 as Range<Int64> {
+          try disk.writeAll(handle, wrong.span, at: place * step + step / 2)
+        }
+        disk.close(handle)
+        let bytes = try disk.status(at: path).size
+        return try time(count) {
+          let report = try Salvage(disk: disk, limits: RecordLimits()).read(path, size: bytes)
+          precondition(report.places.count == 100, "not every place was found")
+          precondition(report.messages(.likely) == count - 100, "a message was lost")
+        }
+      },
+      bare: { scratch in
+        _ = try fill(scratch)
+        return try time(count) {
+          let report = try Checker(scratch.path).check(QueueName("bench"))
+          precondition(report.depth == count, "not all was counted")
+        }
       })
   }
 }

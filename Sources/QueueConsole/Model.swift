@@ -68,6 +68,8 @@ package struct Model: Sendable {
   package var checked: [QueueName: (report: QueueReport, at: Timestamp)] = [:]
   /// Bytes that a running pass has read.
   package var passed: Int64 = 0
+  /// Seconds it takes by now.
+  package var passedFor = 0.0
   package var interval: Double
   package var refreshing = false
   package var unlocked = false

@@ -63,7 +63,7 @@ import Testing
     model.type("broken")
     let name = try QueueName("broken")
     #expect(model.press(.enter, .character("c")) == [.check(name)])
-    _ = model.update(.passed(40))
+    _ = model.update(.passed(40, seconds: 2))
     try expect(model, "check-running")
     var report = try #require(model.report?.queues.first { $0.name == name })
     report.segments[0].messages = 3

@@ -59,6 +59,11 @@ package struct QueueFiles: Hashable, Sendable {
     metadata == nil && segments.isEmpty && bad.isEmpty && temporaries.isEmpty
   }
 
+  /// The bytes of all segments and `.bad` files.
+  package var totalBytes: Int64 {
+    segments.reduce(0) { $0 + $1.size } + bad.reduce(0) { $0 + $1.size }
+  }
+
   /// Groups a directory's entries by queue; what is not a queue's file is left out.
   package static func group(_ entries: [[UInt8]]) -> [QueueName: [FileName]] {
     var groups: [QueueName: [FileName]] = [:]

@@ -17,15 +17,27 @@ package struct Audit: Sendable {
   /// Appends a line about an operation whose folder was removed for good.
   @discardableResult
   package func append(purged record: OperationRecord, at time: Timestamp) -> Bool {
+    append(record, at: time, kind: "purge", result: "done")
+  }
+
+  /// Appends a line about an operation that a crash had interrupted.
+  @discardableResult
+  func append(finished record: OperationRecord, at time: Timestamp) -> Bool {
+    append(record, at: time, kind: record.kind.rawValue, result: "finished after an interruption")
+  }
+
+  private func append(
+    _ record: OperationRecord, at time: Timestamp, kind: String, result: String
+  ) -> Bool {
     append { json in
       json.member("time", time.rfc3339)
       json.member("user", Machine.userName)
       json.member("host", Machine.hostName)
       json.member("pid", Machine.processID)
       json.member("operation", record.id)
-      json.member("kind", "purge")
+      json.member("kind", kind)
       json.member("queue", record.queue.description)
-      json.member("result", "done")
+      json.member("result", result)
     }
   }
 

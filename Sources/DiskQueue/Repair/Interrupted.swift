@@ -38,6 +38,7 @@ package enum Interrupted {
     let files = try QueueFiles(queue, in: directory, disk: disk)
     try Backup.finish(journal.folder, record.messages, files, disk: disk)
     try ChangeSet.forgetJournal(of: queue, in: directory, disk: disk)
+    Audit(directory, disk: disk).append(finished: record, at: Machine.now())
     return true
   }
 

@@ -91,7 +91,12 @@ package struct RepairPlanner {
     let state = outcome.state
     var write = state.write
     var unread = Array(state.complete)
-    if write.offset > 0 { unread.append(SegmentFile(number: write.file, size: write.offset)) }
+    // Its size on disk: where recovery ends the segment, salvage may find more.
+    if let last = files.segments.last, last.number == write.file,
+      Position(file: last.number, offset: last.size) > state.read
+    {
+      unread.append(last)
+    }
     for segment in unread { try readThrough(segment) }
     if let last = kept.last, last.number == write.file {
       write.offset = last.size

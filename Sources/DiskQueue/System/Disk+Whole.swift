@@ -107,12 +107,15 @@ extension Disk {
   /// The owner, group and mode new files of a queue take: those of a file that is there, else the
   /// directory's owner and group and 0600.
   ///
-  /// Nil when this process cannot give files away.
+  /// Nil when this process cannot give files away, and they are not its own.
   package func ownership(for files: QueueFiles, in directory: FilePath) throws(DiskQueueError)
     -> Ownership?
   {
-    guard Machine.effectiveUser == 0 else { return nil }
-    if let model = files.metadata?.status ?? files.statuses.values.first { return model.ownership }
+    let user = Machine.effectiveUser
+    if let model = files.metadata?.status ?? files.statuses.values.first {
+      return user == 0 || model.ownership.user == user ? model.ownership : nil
+    }
+    guard user == 0 else { return nil }
     var ownership = try status(at: directory).ownership
     ownership.mode = 0o600
     return ownership

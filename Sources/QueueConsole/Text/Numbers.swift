@@ -30,6 +30,17 @@ package enum Numbers {
     return unit == 0 ? "\(number)" : "\(tenths / 10).\(tenths % 10)\(units[unit])"
   }
 
+  /// Written as `1.2G of 4.0G (30%), 512.0M/s, 6s left`.
+  package static func progress(_ done: Int64, of total: Int64, after seconds: Double) -> String {
+    var text = bytes(done)
+    if total > 0 { text += " of \(bytes(total)) (\(min(100, done * 100 / total))%)" }
+    guard seconds > 0.2, done > 0 else { return text }
+    let rate = Double(done) / seconds
+    text += ", \(bytes(Int64(rate)))/s"
+    if total > done { text += ", \(age(Int64((Double(total - done) / rate).rounded(.up)))) left" }
+    return text
+  }
+
   /// A change a second with its sign: `+188`, `-12`, `+17.7k`, `0`.
   package static func change(_ perSecond: Double) -> String {
     let rounded = perSecond.rounded()

@@ -11,8 +11,8 @@ package enum Event: Sendable {
   case writing(unlocked: Bool)
   case planned(Plan, PlanRequest)
   case planFailed(DiskQueueError)
-  /// A pass has read so many bytes.
-  case passed(Int64)
+  /// A pass has read so many more bytes, and takes so many seconds by now.
+  case passed(Int64, seconds: Double)
   case checked(QueueReport)
   case judged(QueueName, [BadFileJudge.Judgement])
   case passFailed(DiskQueueError)

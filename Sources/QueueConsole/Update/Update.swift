@@ -21,7 +21,9 @@ extension Model {
     case .writing(let unlocked): self.unlocked = unlocked
     case .planned(let plan, let request): show(plan, request)
     case .planFailed(let error): fail(error)
-    case .passed(let bytes): passed += bytes
+    case .passed(let bytes, let seconds):
+      passed += bytes
+      passedFor = seconds
     case .checked(let report): take(checked: report)
     case .judged(let queue, let found):
       if screen == .bad(queue) { judgements = found }

@@ -111,8 +111,7 @@ package enum DialogView {
 
   private static func progress(_ model: Model) -> Line {
     let total = model.target?.segments.reduce(0) { $0 + $1.bytes } ?? 0
-    let percent = total > 0 ? "  \(min(100, model.passed * 100 / total))%" : ""
-    return Line("\(Numbers.bytes(model.passed)) read\(percent)", .dim)
+    return Line(Numbers.progress(model.passed, of: total, after: model.passedFor), .dim)
   }
 
   private static func confirm(_ plan: Plan, _ request: PlanRequest, _ editor: LineEditor) -> Box {

@@ -22,7 +22,9 @@ struct CheckCommand: ParsableCommand {
     var report = try survey.refresh(only: only)
     try Found.check(report, queue)
     var checker = Checker(directory.path, limits: limits.limits)
-    checker.watch = Progress.watch(common)
+    checker.watch = Progress.watch(
+      common,
+      of: report.queues.flatMap(\.segments).reduce(0) { $0 + $1.bytes })
     defer { Progress.end(common) }
     for index in report.queues.indices where report.queues[index].problem == nil {
       let owner = report.queues[index].owner

@@ -36,7 +36,7 @@ struct RepairCommand: ParsableCommand {
       let worker = writer.worker(directory.path, files)
       let plan = try worker.planner.repair(
         name, .init(bad: bad, requeuesBad: requeueBad, guesses: guesses),
-        watch: Progress.watch(common))
+        watch: Progress.watch(common, of: files.totalBytes))
       Progress.end(common)
       isDamaged = isDamaged || !plan.remaining.isEmpty
       try apply(plan, worker)

@@ -14,9 +14,15 @@ enum Progress {
     var isShown = false
   }
 
-  /// Told where a pass is, draws a line a few times a second; nil where nobody looks.
-  static func watch(_ common: CommonOptions) -> SegmentScanner.Watch? {
+  /// Told where a pass is, draws a line a few times a second.
+  ///
+  /// - Parameters:
+  ///   - common: nothing is shown when quiet.
+  ///   - total: how many bytes there are to read.
+  /// - Returns: nil where nobody looks.
+  static func watch(_ common: CommonOptions, of total: Int64) -> SegmentScanner.Watch? {
     guard !common.quiet, Machine.standardErrorIsTerminal else { return nil }
+    state.withLock { $0 = State() }
     return { (offset: Int64) throws(DiskQueueError) in
       state.withLock { state in
         // Offsets start anew with each file.
@@ -26,9 +32,9 @@ enum Progress {
         guard now - state.shownAt > .milliseconds(250) else { return }
         state.shownAt = now
         state.isShown = true
-        let seconds = Double((now - state.began).components.seconds) + 0.001
-        let rate = Numbers.bytes(Int64(Double(state.done) / max(0.25, seconds)))
-        Output.show("\r\u{1B}[K\(Numbers.bytes(state.done)) read, \(rate)/s")
+        let parts = (now - state.began).components
+        let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+        Output.show("\r\u{1B}[K" + Numbers.progress(state.done, of: total, after: seconds))
       }
     }
   }
