@@ -29,6 +29,10 @@ package struct ChainSearch: Sendable {
     package var sizes: ClosedRange<Int>
     /// The first is in nsqd's envelope.
     package var isNSQ = false
+    /// Where the first ends.
+    package var firstEnd: Int64 = 0
+    /// A zero stands before it, so that its length may be the end of a hole and a byte of chance.
+    package var followsZero = false
 
     /// Nothing but records of the queue itself does that.
     package var isStrong: Bool { reachesEnd || records >= longChain }
@@ -72,6 +76,7 @@ package struct ChainSearch: Sendable {
     guard range.lowerBound < stop else { return nil }
     var window = [UInt8](repeating: 0, count: Int(min(1 << 18, max(64, end - range.lowerBound))))
     var base = range.lowerBound
+    var before = try byte(handle, at: base - 1)
     while base < stop {
       let got = try disk.readFull(
         handle, into: &window, count: Int(min(Int64(window.count), end - base)), at: base)
@@ -81,13 +86,24 @@ package struct ChainSearch: Sendable {
         let length = Record.length(in: window.span, at: at)
         guard length > 0, limits.accept(length) else { continue }
         let candidate = base + Int64(at)
-        guard candidate + Record.size(of: length) <= end else { continue }
-        let chain = try chain(handle, from: candidate, end: end, passing: passing)
-        if let chain, chain.isBelieved, !excluding.contains(candidate) { return chain }
+        guard candidate + Record.size(of: length) <= end, !excluding.contains(candidate),
+          var chain = try chain(handle, from: candidate, end: end, passing: passing),
+          chain.isBelieved
+        else { continue }
+        chain.followsZero = (at > 0 ? window[at - 1] : before) == 0
+        return chain
       }
+      before = window[last]
       base += Int64(last + 1)
     }
     return nil
+  }
+
+  /// The byte at an offset; not zero where there is none.
+  private func byte(_ handle: FileHandle, at offset: Int64) throws(DiskQueueError) -> UInt8 {
+    var byte: [UInt8] = [1]
+    if offset >= 0 { _ = try disk.readFull(handle, into: &byte, count: 1, at: offset) }
+    return byte[0]
   }
 
   /// What follows from `start`; nil when it does not pass where it must.
@@ -106,6 +122,7 @@ package struct ChainSearch: Sendable {
       if next > end { break }
       // A boundary where the other chain broke leads into the same damage.
       if chain.end == passing || next == passing { return nil }
+      if chain.records == 0 { chain.firstEnd = next }
       chain.sizes =
         chain.records == 0
         ? length...length

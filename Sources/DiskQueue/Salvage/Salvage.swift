@@ -158,11 +158,22 @@ package struct Salvage: Sendable {
         let gap = Int(chain.start - offset) - Record.headerSize
         let isSingle = chain.records == 1 && !(gap >= 0 && family.holds(gap...gap))
         let isForeign = family.isNSQ && !chain.isNSQ
-        if !isSingle, !isForeign, chain.isStrong || family.holds(chain.sizes) { return chain }
+        if !isSingle, !isForeign, chain.isStrong || family.holds(chain.sizes) {
+          return try chain.followsZero ? inside(chain) ?? chain : chain
+        }
         if first == nil || !isSingle && first?.records == 1 { first = chain }
         from = chain.start + 1
       }
       return first
+    }
+
+    /// A chain that a chance length at the end of a hole has swallowed the first records of.
+    private func inside(_ chain: ChainSearch.Chain) throws(DiskQueueError) -> ChainSearch.Chain? {
+      let range = (chain.start + 1)..<max(chain.start + 1, chain.firstEnd)
+      guard let inner = try search.first(handle, in: range, end: size), !inner.followsZero,
+        inner.isStrong || family.holds(inner.sizes)
+      else { return nil }
+      return inner
     }
 
     // MARK: Regions
