@@ -110,6 +110,7 @@ package struct RepairPlanner {
       read = write
     }
     closeGaps(write)
+    plan.bytes = kept.reduce(0) { $0 + $1.size }
     if request.bad || request.requeuesBad { try bad(&write) }
     changeKept()
     let after = Metadata(depth: depth, read: depth == 0 ? write : read, write: write)
@@ -272,8 +273,11 @@ package struct RepairPlanner {
   ) {
     var pieces: [Piece] = []
     var messages: Int64 = 0
-    for region in judgement.salvage.regions
-    where region.end > judgement.from && region.messages(request.least) > 0 {
+    for region in judgement.salvage.regions where region.end > judgement.from {
+      guard region.messages(request.least) > 0 else {
+        plan.uncertain += region.messages(.guess)
+        continue
+      }
       var piece = Piece(of: region, entry)
       piece.start = max(piece.start, judgement.from)
       pieces.append(merging: piece)
@@ -298,6 +302,7 @@ package struct RepairPlanner {
     depth += messages
     write.offset += size
     plan.requeued += messages
+    plan.bytes += size
     plan.steps.append(
       .init(
         step: "requeue", file: file,
@@ -321,7 +326,6 @@ package struct RepairPlanner {
     }
     plan.after = after
     plan.messages = depth
-    plan.bytes = kept.reduce(0) { $0 + $1.size }
     plan.lost = max(0, (outcome.owed ?? depth) - depth - plan.uncertain - inBad)
     let gaps = kept.map(\.number)
     plan.remaining = outcome.findings.filter { finding in

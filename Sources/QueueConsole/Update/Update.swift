@@ -204,11 +204,16 @@ extension Model {
     checked[report.name] = (report, self.report?.takenAt ?? Timestamp(nanoseconds: 0))
     let errors = report.findings.count { $0.severity == .error }
     let messages = report.segments.reduce(0) { $0 + ($1.messages ?? 0) }
-    say(
-      errors == 0
-        ? "checked \(report.name): \(Numbers.messages(messages)), nothing is wrong"
-        : "checked \(report.name): \(errors) error\(errors == 1 ? "" : "s"); P plans the repair",
-      errors == 0 ? .good : .error)
+    let warnings = report.findings.count { $0.severity == .warning }
+    let (text, role): (String, Role) =
+      if errors > 0 {
+        ("\(errors) error\(errors == 1 ? "" : "s"); P plans the repair", .error)
+      } else if warnings > 0 {
+        ("no error, \(warnings) warning\(warnings == 1 ? "" : "s")", .warning)
+      } else {
+        ("\(Numbers.messages(messages)), nothing is wrong", .good)
+      }
+    say("checked \(report.name): \(text)", role)
     if screen == .list { screen = .detail(report.name) }
   }
 
