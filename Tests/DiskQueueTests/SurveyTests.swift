@@ -48,6 +48,9 @@ import Testing
     var byFiles = survey(builder.disk, processes)
     #expect(
       try byFiles.refresh().queues[0].owner == Owner(pid: 3, command: "worker", lock: .none))
+    // Once, however often it is looked at.
+    let findings = try byFiles.refresh().queues[0].findings.map(\.code)
+    #expect(findings.filter { $0 == .openElsewhere }.count == 1)
     let queue = try builder.open()
     let lock = try builder.disk.status(at: "/data/.diskq/locks/jobs.lock").inode
     processes.held = [.init(process: 2, exclusive: true, device: 1, inode: lock)]

@@ -66,6 +66,7 @@ public struct Survey: Sendable {
       entry.report.owner =
         owner ?? queueLocks[name].map { self.owner($0, .queue) }
         ?? Occupancy.holder(of: entry.files, among: open).map { self.owner($0, .none) }
+      entry.report.noteOwner()
       next[name] = entry
     }
     seen = next
@@ -162,6 +163,17 @@ public struct Survey: Sendable {
 }
 
 extension QueueReport {
+  /// A finding when another process has the files open and no lock shows it.
+  package mutating func noteOwner() {
+    findings.removeAll { $0.code == .openElsewhere }
+    guard let owner, owner.lock == .none else { return }
+    findings.append(
+      Finding(
+        .openElsewhere, .info,
+        "process \(owner.pid) (\(owner.command)) has the files open without a lock; acts are "
+          + "refused until it has ended"))
+  }
+
   /// What the files and the conclusions from them look like to people.
   init(_ name: QueueName, _ files: QueueFiles, _ outcome: Recovery.Outcome, directory: FilePath) {
     let state = outcome.state

@@ -72,12 +72,19 @@ package struct Backup: Sendable {
   }
 
   /// Writes what the operation led to: from now on it can be undone.
+  ///
+  /// Whoever may read the folder may read this, too.
   static func finish(_ folder: FilePath, _ messages: Int64, _ files: QueueFiles, disk: any Disk)
     throws(DiskQueueError)
   {
+    var ownership = try disk.status(at: folder).ownership
+    ownership.mode = 0o600
+    let isMine = ownership.user == Machine.effectiveUser || Machine.effectiveUser == 0
     let path = folder.entry(Array("result".utf8))
     try disk.removeIfPresent(path)
-    try disk.writeNew(path, Array(OperationRecord.result(messages, files).utf8), ownership: nil)
+    try disk.writeNew(
+      path, Array(OperationRecord.result(messages, files).utf8), ownership: isMine ? ownership : nil
+    )
     try disk.syncDirectory(folder)
   }
 

@@ -30,6 +30,7 @@ struct CheckCommand: ParsableCommand {
       let owner = report.queues[index].owner
       report.queues[index] = try checker.check(report.queues[index].name, bad: bad)
       report.queues[index].owner = owner
+      report.queues[index].noteOwner()
     }
     if common.json {
       try Output.line(ReportJSON.document(report))
