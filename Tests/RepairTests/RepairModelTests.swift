@@ -217,6 +217,8 @@ private struct RepairLife {
     {
       hit = hit.lowerBound..<max(hit.upperBound, end + count)
     }
+    // Nor can one that what was doubled happens to give just the right length.
+    if what.contains("doubled"), regions.count == 1 { hit = at..<(at + count + 1) }
     let lost = spans.filter { span in
       span.value.overlaps(hit) || unsure.map { span.value.overlaps($0) } == true
     }.map(\.key)
