@@ -51,12 +51,49 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     live(builder)
   }
 
+  private static func copy(_ builder: DirectoryBuilder) -> DirectoryBuilder {
+    let copy = DirectoryBuilder()
+    for (name, bytes) in builder.disk.files(in: "/data") {
+      copy.disk.plant(FilePath("/data/" + name), bytes)
+    }
+    return copy
+  }
+
+  /// A repair ends, leaves no error and nothing for a second one, and what it says can be read can.
+  private static func mend(_ builder: DirectoryBuilder) {
+    let copy = copy(builder)
+    var options = DiskQueue.Options()
+    options.maxMessageSize = 1 << 20
+    let worker = Operator(
+      "/data", options: options, disk: copy.disk, processes: FakeProcesses(),
+      now: { Timestamp(nanoseconds: 1_795_000_000_000_000_000) })
+    var gate = WriteGate()
+    gate.unlock()
+    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
+    do {
+      let request = RepairPlanner.Request(bad: true, requeuesBad: true)
+      let plan = try worker.planner.repair(copy.queue, request)
+      if !plan.isEmpty { _ = try worker.apply(plan, token) }
+      let report = try Checker("/data", disk: copy.disk, limits: options.limits)
+        .check(copy.queue, bad: true)
+      let errors = report.findings.filter { $0.severity == .error }
+      precondition(errors.isEmpty, "after a repair: \(errors)")
+      let second = try worker.planner.repair(copy.queue, request)
+      precondition(second.isEmpty, "a second repair: \(second.steps)")
+      let queue = try copy.open(options)
+      precondition(
+        queue.depth == Int(plan.messages), "depth \(queue.depth), planned \(plan.messages)")
+      let taken = try queue.take(.max).count
+      precondition(taken == Int(plan.messages), "\(taken) came out of \(plan.messages)")
+      try queue.close()
+    } catch { preconditionFailure("repairing failed: \(error)") }
+    precondition(copy.disk.openCount == 0, "files are left open")
+  }
+
   private static func live(_ builder: DirectoryBuilder) {
+    mend(builder)
     for policy in DiskQueue.DamagePolicy.allCases where policy != .stop {
-      let copy = DirectoryBuilder()
-      for (name, bytes) in builder.disk.files(in: "/data") {
-        copy.disk.plant(FilePath("/data/" + name), bytes)
-      }
+      let copy = copy(builder)
       var options = DiskQueue.Options()
       options.damage = policy
       options.maxMessageSize = 1 << 20
