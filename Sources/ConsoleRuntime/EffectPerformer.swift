@@ -107,9 +107,20 @@ struct Work: Sendable {
     } catch { return .passFailed(error) }
   }
 
+  /// The options with what the segments tell of their owner's.
+  private func told(by files: QueueFiles) -> DiskQueue.Options {
+    var options = options
+    if let told = RollRuleGuess(files) {
+      options.maxBytesPerFile = told.maxBytesPerFile
+      options.rollRule = told.rule
+    }
+    return options
+  }
+
   func plan(_ request: PlanRequest) -> Event {
-    let planner = Planner(directory, options: options)
     do throws(DiskQueueError) {
+      let files = try QueueFiles(request.queue, in: directory, disk: RealDisk())
+      let planner = Planner(directory, options: told(by: files))
       let plan =
         switch request.kind {
         case .inject: try planner.inject([Array(request.text.utf8)], into: request.queue)
@@ -130,12 +141,7 @@ struct Work: Sendable {
   }
 
   func apply(_ plan: Plan, _ request: PlanRequest, _ token: WriteToken) -> Event {
-    var options = options
-    if let told = RollRuleGuess(plan.files) {
-      options.maxBytesPerFile = told.maxBytesPerFile
-      options.rollRule = told.rule
-    }
-    let worker = Operator(directory, options: options)
+    let worker = Operator(directory, options: told(by: plan.files))
     do throws(DiskQueueError) {
       let result =
         switch plan.kind {
