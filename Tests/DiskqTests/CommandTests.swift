@@ -144,6 +144,27 @@ import Testing
     }
   }
 
+  @Test func `drain moves a queue behind another, in order and to the last byte`() async throws {
+    let directory = try Fixture("clean-binary").copy()
+    let path = directory.path.string
+    let before = try await Program.diskq(["peek", path, "jobs", "--all", "--format", "hex"])
+    _ = try await Program.diskq(["put", path, "other:x", "--text", "first"])
+    let drain = try await Program.diskq(
+      ["drain", path, "jobs", "--to-queue", "other:x", "--batch", "2"])
+    #expect(drain.code == 0)
+    #expect(try await Program.diskq(["take", path, "jobs"]).code == 4)
+    let take = try await Program.diskq(["take", path, "other:x", "--all", "--format", "hex"])
+    #expect(take.text == "6669727374\n" + before.text)
+    for wrong in [
+      ["drain", path, "jobs"], ["drain", path, "jobs", "--to-queue", "jobs"],
+      ["drain", path, "jobs", "--to-file", "x", "--to-queue", "y"],
+      ["drain", path, "jobs", "--to-file", "x", "--to-dir", path],
+      ["drain", path, "jobs", "--to-queue", "../x"],
+    ] {
+      #expect(try await Program.diskq(wrong).code == 64, "\(wrong)")
+    }
+  }
+
   @Test func `empty and repair refuse without a terminal unless told yes`() async throws {
     let directory = try Fixture("missing-meta").copy()
     let before = try directory.contents()
