@@ -144,6 +144,19 @@ import Testing
     }
   }
 
+  @Test func `put repeats each message, and keeps to a rate`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path.string
+    let put = try await Program.diskq(
+      ["put", path, "q", "--repeat", "3", "--rate", "1000"], input: Array("a\nb\n".utf8))
+    #expect(put.code == 0)
+    let take = try await Program.diskq(["take", path, "q", "--all"])
+    #expect(take.text == "a\na\na\nb\nb\nb\n")
+    for wrong in [["--repeat", "0"], ["--rate", "0"], ["--rate", "-5"]] {
+      #expect(try await Program.diskq(["put", path, "q", "--text", "t"] + wrong).code == 64)
+    }
+  }
+
   @Test func `drain moves a queue behind another, in order and to the last byte`() async throws {
     let directory = try Fixture("clean-binary").copy()
     let path = directory.path.string

@@ -17,10 +17,18 @@ struct PutCommand: ParsableCommand {
   var format = MessageFormat.lines
   @Flag(name: .long, help: "Wrap each body in nsqd's envelope.")
   var nsq = false
+  @Option(name: .customLong("repeat"), help: "Put each message so many times.")
+  var repeats = 1
+  @Option(name: .long, help: "Messages a second, at the most.")
+  var rate: Double?
   @OptionGroup var writer: WriterOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    if repeats < 1 { throw ValidationError("--repeat is \(repeats); it starts at 1") }
+    if let rate, !(rate > 0 && rate <= 1e9) {
+      throw ValidationError("--rate is \(rate); it is more than 0 messages a second")
+    }
     if file != nil, !text.isEmpty { throw ValidationError("--file and --text exclude each other") }
   }
 
@@ -37,9 +45,13 @@ struct PutCommand: ParsableCommand {
           try DiskQueue(name, directory: directory.path, options: writer.options(for: files))
         }
         defer { try? target.close() }
+        var pace = Pace(rate)
         try eachBatch { batch in
-          try target.put(contentsOf: batch, count: &count)
-          if writer.durable { try target.sync() }
+          for part in pace.parts(of: batch) {
+            try target.put(contentsOf: part, count: &count)
+            if writer.durable { try target.sync() }
+            pace.wait(after: part.count)
+          }
         }
         try target.close()
       }
@@ -70,7 +82,9 @@ struct PutCommand: ParsableCommand {
 
   /// Hands the messages over in batches, as they are read.
   private func eachBatch(_ body: ([[UInt8]]) throws -> Void) throws {
-    func wrapped(_ batch: [[UInt8]]) -> [[UInt8]] {
+    func wrapped(_ messages: [[UInt8]]) -> [[UInt8]] {
+      let batch =
+        repeats == 1 ? messages : messages.flatMap { repeatElement($0, count: repeats) }
       guard nsq else { return batch }
       return batch.map { body in
         let id = String(UInt64.random(in: .min ... .max) | 1 << 60, radix: 16)

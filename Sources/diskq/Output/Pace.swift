@@ -1,0 +1,34 @@
+import DiskQueue
+
+/// Keeps to so many messages a second, in steps small enough to be smooth.
+struct Pace {
+  private let rate: Double?
+  private let start = ContinuousClock.now
+  private var done = 0
+
+  /// No limit for nil.
+  init(_ rate: Double?) { self.rate = rate }
+
+  /// A batch in parts of a tenth of a second each.
+  func parts(of batch: [[UInt8]]) -> [ArraySlice<[UInt8]>] {
+    guard let rate else { return [batch[...]] }
+    let size = max(1, Int(rate / 10))
+    return stride(from: 0, to: batch.count, by: size).map {
+      batch[$0..<min($0 + size, batch.count)]
+    }
+  }
+
+  /// Sleeps until so many more may have passed.
+  mutating func wait(after count: Int) {
+    guard let rate else { return }
+    done += count
+    while true {
+      let passed = (ContinuousClock.now - start).components
+      let seconds = Double(passed.seconds) + Double(passed.attoseconds) / 1e18
+      let early = Double(done) / rate - seconds
+      guard early > 0.001 else { return }
+      // A step at a time, since the longest sleep is short of a very slow rate's.
+      Machine.sleep(milliseconds: UInt32(min(early, 600) * 1000))
+    }
+  }
+}
