@@ -134,6 +134,7 @@ import Testing
     #expect(error?.code == .noSpace)
     #expect(Repairer.files(builder.disk) == before)
     #expect(!builder.disk.files(in: "/data").keys.contains { $0.contains("backup") })
+    #expect(try !builder.disk.exists("/data/.diskq/backup"))
   }
 
   /// A disk to act on, and the plan of the act, made by a repairer on that disk.

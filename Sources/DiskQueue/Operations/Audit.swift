@@ -78,8 +78,15 @@ package struct Audit: Sendable {
         try disk.setOwnership(handle, to: ownership)
       }
       let line = Array((json.text + "\n").utf8)
-      try disk.writeAll(handle, line.span, at: end)
-      try disk.syncData(handle)
+      do {
+        try disk.writeAll(handle, line.span, at: end)
+        try disk.syncData(handle)
+      } catch {
+        // A full disk: neither half a line nor an empty log stays.
+        try? disk.truncate(handle, to: end)
+        if end == 0 { try? disk.remove(Audit.path(directory)) }
+        throw error
+      }
       return true
     } catch { return false }
   }

@@ -88,8 +88,14 @@ package struct Backup: Sendable {
     try disk.syncDirectory(folder)
   }
 
-  /// Removes the folder of an operation that touched nothing.
-  func discard() { try? Backup.remove(folder, disk: disk) }
+  /// Removes the folder of an operation that touched nothing, and what was made for it alone.
+  func discard() {
+    try? Backup.remove(folder, disk: disk)
+    let root = Backup.root(directory)
+    guard folder.removingLastComponent() == root else { return }
+    try? disk.removeDirectory(root)
+    try? disk.removeDirectory(QueueLock.home(directory))
+  }
 
   /// Removes an operation's folder with all that is in it.
   static func remove(_ folder: FilePath, disk: any Disk) throws(DiskQueueError) {
