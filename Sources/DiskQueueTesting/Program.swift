@@ -70,10 +70,18 @@ package enum Program {
     for descriptor in 3..<256 as Range<Int32> {
       unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
     }
+    // Threads of the dispatch pool block signals; a program that inherits that cannot be ended.
+    var attributes = posix_spawnattr_t()
+    unsafe posix_spawnattr_init(&attributes)
+    defer { unsafe posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    unsafe sigemptyset(&none)
+    unsafe posix_spawnattr_setsigmask(&attributes, &none)
+    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     let copies = unsafe words.map { unsafe strdup($0) } + [nil]
     defer { unsafe copies.forEach { unsafe free($0) } }
     var child: pid_t = 0
-    let failure = unsafe posix_spawnp(&child, words[0], &actions, nil, copies, environ)
+    let failure = unsafe posix_spawnp(&child, words[0], &actions, &attributes, copies, environ)
     guard failure == 0 else { throw Errno(rawValue: failure) }
     return child
   }
