@@ -29,11 +29,7 @@ package struct Audit: Sendable {
   private func append(
     _ record: OperationRecord, at time: Timestamp, kind: String, result: String
   ) -> Bool {
-    append { json in
-      json.member("time", time.rfc3339)
-      json.member("user", Machine.userName)
-      json.member("host", Machine.hostName)
-      json.member("pid", Machine.processID)
+    append(at: time) { json in
       json.member("operation", record.id)
       json.member("kind", kind)
       json.member("queue", record.queue.description)
@@ -47,11 +43,7 @@ package struct Audit: Sendable {
   /// returns whether the line is there.
   @discardableResult
   func append(_ plan: Plan, id: String, at time: Timestamp, result: String) -> Bool {
-    append { json in
-      json.member("time", time.rfc3339)
-      json.member("user", Machine.userName)
-      json.member("host", Machine.hostName)
-      json.member("pid", Machine.processID)
+    append(at: time) { json in
       json.member("operation", id)
       json.member("kind", plan.kind.rawValue)
       json.member("queue", plan.queue.description)
@@ -63,9 +55,15 @@ package struct Audit: Sendable {
     }
   }
 
-  private func append(_ members: (inout JSONText) -> Void) -> Bool {
+  private func append(at time: Timestamp, _ members: (inout JSONText) -> Void) -> Bool {
     var json = JSONText()
-    json.object { members(&$0) }
+    json.object { json in
+      json.member("time", time.rfc3339)
+      json.member("user", Machine.userName)
+      json.member("host", Machine.hostName)
+      json.member("pid", Machine.processID)
+      members(&json)
+    }
     do {
       try disk.makeOwnedDirectory(QueueLock.home(directory), like: directory)
       let handle = try disk.open(Audit.path(directory), .create)

@@ -125,6 +125,25 @@ struct WriterOptions: ParsableArguments {
     }
   }
 
+  /// Confirms and applies a plan of file changes, unless this is a dry run, and tells what came of it.
+  func carryOut(
+    _ plan: Plan, _ worker: Operator, _ common: CommonOptions,
+    done: (OperationResult) -> String
+  ) throws {
+    var result: OperationResult?
+    if !dryRun {
+      let token = try confirm(plan, common)
+      result = try waiting { try worker.apply(plan, token) }
+    }
+    if common.json {
+      try Output.line(PlanJSON.document(plan, applied: result))
+    } else if let result {
+      common.say(done(result))
+    } else {
+      for line in ReportText.plan(plan) { try Output.line(line) }
+    }
+  }
+
   /// Shows the plan and asks; nil when the operator does not want it.
   func confirm(_ plan: Plan, _ common: CommonOptions) throws -> WriteToken {
     var gate = WriteGate()

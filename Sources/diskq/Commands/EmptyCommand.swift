@@ -17,17 +17,8 @@ struct EmptyCommand: ParsableCommand {
     let files = try queue.files(in: directory.path)
     let worker = writer.worker(directory.path, files)
     let plan = try worker.planner.empty(queue.name())
-    var result: OperationResult?
-    if !writer.dryRun {
-      let token = try writer.confirm(plan, common)
-      result = try writer.waiting { try worker.apply(plan, token) }
-    }
-    if common.json {
-      try Output.line(PlanJSON.document(plan, applied: result))
-    } else if let result {
-      common.say("dropped \(result.messages) messages, operation \(result.id)")
-    } else {
-      for line in ReportText.plan(plan) { try Output.line(line) }
+    try writer.carryOut(plan, worker, common) { result in
+      "dropped \(result.messages) messages, operation \(result.id)"
     }
   }
 }

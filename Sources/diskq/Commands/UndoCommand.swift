@@ -23,17 +23,8 @@ struct UndoCommand: ParsableCommand {
     let files = try QueueFiles(record.queue, in: directory.path, disk: RealDisk())
     let worker = writer.worker(directory.path, files)
     let plan = try UndoPlanner(worker.planner, record).plan()
-    var result: OperationResult?
-    if !writer.dryRun {
-      let token = try writer.confirm(plan, common)
-      result = try writer.waiting { try worker.apply(plan, token) }
-    }
-    if common.json {
-      try Output.line(PlanJSON.document(plan, applied: result))
-    } else if let result {
-      common.say("undid \(operation), operation \(result.id)")
-    } else {
-      for line in ReportText.plan(plan) { try Output.line(line) }
+    try writer.carryOut(plan, worker, common) { result in
+      "undid \(operation), operation \(result.id)"
     }
   }
 
