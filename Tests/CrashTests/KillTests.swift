@@ -47,7 +47,8 @@ import Testing
       try? FileManager.default.removeItem(atPath: log)
       // Two of three are killed at work, however long the process takes to start; one at any moment.
       let working =
-        round.isMultiple(of: 3) ? "" : "until [ -s '\(log)' ]; do sleep 0.01; done; "
+        round.isMultiple(of: 3)
+        ? "" : "until [ -s '\(log)' ] || ! kill -0 $!; do sleep 0.01; done; "
       let line =
         "'\(Program.built("queue-torture").string)' '\(directory.path.string)' \(next) "
         + "\(worker + round * 4) > '\(log)' & "
