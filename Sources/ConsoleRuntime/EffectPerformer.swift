@@ -128,6 +128,7 @@ struct Work: Sendable {
         case .empty: try planner.empty(request.queue)
         case .repair: try planner.repair(request.queue, request.repair, watch: watch())
         case .undo: try undo(planner, request.queue)
+        case .move, .skip, .purge: try undo(planner, request.queue)
         }
       return .planned(plan, request)
     } catch { return .planFailed(error) }
@@ -146,7 +147,7 @@ struct Work: Sendable {
       let result =
         switch plan.kind {
         case .inject: try worker.inject([Array(request.text.utf8)], by: plan, token)
-        case .empty, .repair, .undo: try worker.apply(plan, token)
+        case .empty, .repair, .undo, .move, .skip, .purge: try worker.apply(plan, token)
         case .drain: try drain(plan, request, token, worker)
         }
       return .applied(result)

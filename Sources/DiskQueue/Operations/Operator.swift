@@ -80,7 +80,11 @@ package struct Operator: Sendable {
   ///
   /// A crash at any call leaves the queue as it was, or a journal that the next opening or operation
   /// finishes.
-  package func apply(_ plan: Plan, _ token: WriteToken) throws(DiskQueueError) -> OperationResult {
+  ///
+  /// `first` runs with the locks held and the files found unchanged, before anything is touched.
+  package func apply(
+    _ plan: Plan, _ token: WriteToken, first: () throws(DiskQueueError) -> Void = {}
+  ) throws(DiskQueueError) -> OperationResult {
     let time = now()
     let lock = try QueueLock(plan.queue, in: directory, disk: disk, processes: processes)
     defer { lock.release(disk) }
@@ -97,6 +101,7 @@ package struct Operator: Sendable {
       }
       let folder = try Backup(at: time, root: root, directory: directory, disk: disk)
       backup = folder
+      try first()
       try carryOut(plan, folder, time)
       audit(plan, folder.id, time, "done")
       return OperationResult(

@@ -10,12 +10,18 @@ package struct Plan: Sendable, Hashable {
     case empty
     case repair
     case undo
+    /// Chosen messages leave the queue, the others stay.
+    case move
+    /// The first messages are passed over.
+    case skip
+    /// The folders of operations are freed.
+    case purge
   }
 
   /// One thing that will be done, in order.
   package struct Step: Sendable, Hashable {
     /// A word for scripts: `append`, `take`, `backup`, `cut`, `rebuild`, `rebuild-metadata`,
-    /// `rename`, `move`, `requeue`, `restore`, `keep`.
+    /// `rename`, `move`, `requeue`, `restore`, `keep`, `skip`, `purge`.
     package var step: String
     /// The directory entry it is about; nil when it is about the queue.
     package var file: String?
@@ -51,6 +57,10 @@ package struct Plan: Sendable, Hashable {
   package var uncertain: Int64 = 0
   /// Messages that come back from `.bad` files.
   package var requeued: Int64 = 0
+  /// The messages that leave the queue, where not all do.
+  package var selected: [RecordRange] = []
+  /// The operations whose folders are freed.
+  package var operations: [String] = []
   /// The operation that is undone.
   package var undoes: String?
 

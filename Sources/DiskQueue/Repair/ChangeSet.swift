@@ -21,6 +21,9 @@ struct ChangeSet {
   static func new(_ folder: FilePath) -> FilePath { folder.entry(Array("new".utf8)) }
   static func cut(_ folder: FilePath) -> FilePath { folder.entry(Array("cut".utf8)) }
 
+  /// Where stretches are kept that left the queue though their file stays, as frames.
+  static func kept(_ folder: FilePath) -> FilePath { folder.entry(Array("kept".utf8)) }
+
   /// The file that keeps what was cut from `entry` at `offset`.
   static func cut(_ folder: FilePath, _ entry: [UInt8], _ offset: Int64) -> FilePath {
     cut(folder).entry(entry + Array("@\(offset)".utf8))
@@ -45,6 +48,8 @@ struct ChangeSet {
       if let inode = inodes[entry] { return inode }
       throw DiskQueueError(.planVoid, "a file of the plan is gone", path: directory.entry(entry))
     }
+    // Nothing is renamed yet: what will have a new name is still read under its old one.
+    var now: [[UInt8]: [UInt8]] = [:]
     var actions: [Journal.Action] = []
     for change in changes {
       switch change {
@@ -62,9 +67,16 @@ struct ChangeSet {
         actions.append(.rename(entry, target, inode: moved))
         inodes[entry] = nil
         inodes[target] = moved
+        now[target] = now[entry] ?? entry
       case .cut(let entry, let offset):
-        try keep(entry, from: offset)
+        try keep(now[entry] ?? entry, as: entry, from: offset)
         actions.append(.cut(entry, offset, inode: try inode(entry)))
+      case .keep(let entry, let range):
+        let name = entry + Array("@\(range.lowerBound)".utf8)
+        let piece = Piece(entry: entry, start: range.lowerBound, end: range.upperBound)
+        try disk.makeOwnedDirectory(ChangeSet.kept(folder), like: directory)
+        try build(ChangeSet.kept(folder).entry(name), [piece])
+        try disk.syncDirectory(ChangeSet.kept(folder))
       case .extend(let entry, let offset, let pieces):
         let path = ChangeSet.new(folder).entry(entry + Array("@\(offset)".utf8))
         try build(path, pieces)
@@ -99,9 +111,9 @@ struct ChangeSet {
     try disk.syncAll(target)
   }
 
-  private func keep(_ entry: [UInt8], from offset: Int64) throws(DiskQueueError) {
+  private func keep(_ entry: [UInt8], as name: [UInt8], from offset: Int64) throws(DiskQueueError) {
     let size = try disk.status(at: directory.entry(entry)).size
-    let target = try disk.open(ChangeSet.cut(folder, entry, offset), .createNew)
+    let target = try disk.open(ChangeSet.cut(folder, name, offset), .createNew)
     defer { disk.close(target) }
     if let ownership { try disk.setOwnership(target, to: ownership) }
     try copy(entry, offset..<max(offset, size), to: target, at: 0)

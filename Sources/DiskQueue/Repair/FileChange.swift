@@ -29,6 +29,8 @@ package enum FileChange: Hashable, Sendable {
   case cut([UInt8], at: Int64)
   /// The pieces are written at the offset, which is its end.
   case extend([UInt8], at: Int64, [Piece])
+  /// A stretch of it is copied to the operation's folder; it stays as it is.
+  case keep([UInt8], Range<Int64>)
   /// A file of an earlier operation's folder comes back under its name.
   case bringBack(FilePath, as: [UInt8])
   /// The bytes of a file of an earlier operation's folder are written at the offset, its end.
@@ -39,6 +41,7 @@ package enum FileChange: Hashable, Sendable {
     switch self {
     case .moveOut, .rename, .bringBack, .cut, .giveBack: 0
     case .write(_, let bytes): Int64(bytes.count)
+    case .keep(_, let range): range.upperBound - range.lowerBound
     case .rebuild(_, let pieces): pieces.reduce(0) { $0 + $1.size }
     // Once beside the file, and once at its end.
     case .extend(_, _, let pieces): 2 * pieces.reduce(0) { $0 + $1.size }

@@ -4,7 +4,7 @@ import SystemPackage
 ///
 /// 1. Recovery tells where the queue stands, as opening it would.
 /// 2. Every unread segment is read through; one with damage is rebuilt from what is certain or
-///    likely, or only cut when nothing follows the damage. Order is kept.
+///    likely, or only cut when nothing follows the damage. Order is layout.kept.
 /// 3. Segments that are read, and leftovers, move to the operation's folder.
 /// 4. Gaps in the numbers are closed upwards, so that no reader stumbles over them.
 /// 5. What `.bad` files still owe goes to the tail, when that is asked for.
@@ -29,22 +29,6 @@ package struct RepairPlanner {
     var least: Confidence { guesses ? .guess : .likely }
   }
 
-  /// One unread segment as it will be.
-  private struct Kept {
-    var number: Int64
-    /// Its name on disk now; nil for one that is not there yet.
-    var source: [UInt8]?
-    var pieces: [Piece]
-    /// The file's size now.
-    var before: Int64
-    var size: Int64 { pieces.size }
-    /// Whether the pieces are the file as it is, up to some offset.
-    var isPrefix: Bool {
-      pieces.count == 1 && pieces[0].start == 0 && pieces[0].length == nil
-        && pieces[0].entry == source
-    }
-  }
-
   let planner: Planner
   let queue: QueueName
   let request: Request
@@ -53,17 +37,9 @@ package struct RepairPlanner {
   private let files: QueueFiles
   private let outcome: Recovery.Outcome
   private var plan: Plan
-  private var kept: [Kept] = []
-  /// The changes in the order they must be made: what is built reads files under the names they have
-  /// now, and what is appended comes last.
-  private var cuts: [FileChange] = []
-  private var outs: [FileChange] = []
-  private var builds: [FileChange] = []
-  private var renames: [FileChange] = []
-  private var extensions: [FileChange] = []
+  private var layout: SegmentLayout
   /// Messages that stay in `.bad` files.
   private var inBad: Int64 = 0
-  private var read: Position
   private var depth: Int64 = 0
 
   init(
@@ -75,7 +51,9 @@ package struct RepairPlanner {
     self.watch = watch
     (files, outcome) = try planner.recover(queue, mayBeNew: false, watch: watch)
     plan = planner.plan(.repair, queue, files, outcome)
-    read = outcome.state.read
+    layout = SegmentLayout(
+      queue, read: outcome.state.read,
+      reason: "it is written anew without its damaged bytes; the original moves to the backup")
   }
 
   /// Works the plan out; touches nothing.
@@ -98,22 +76,22 @@ package struct RepairPlanner {
       unread.append(last)
     }
     for segment in unread { try readThrough(segment) }
-    if let last = kept.last, last.number == write.file {
+    if let last = layout.kept.last, last.number == write.file {
       write.offset = last.size
     } else if !unread.isEmpty {
       write.offset = 0
     }
     setAside()
-    if let first = kept.first {
-      if read.file != first.number { read = Position(file: first.number, offset: 0) }
+    if let first = layout.kept.first {
+      if layout.read.file != first.number { layout.read = Position(file: first.number, offset: 0) }
     } else {
-      read = write
+      layout.read = write
     }
-    closeGaps(write)
-    plan.bytes = kept.reduce(0) { $0 + $1.size }
+    layout.closeGaps(write, bad: files.bad)
+    plan.bytes = layout.bytes
     if request.bad || request.requeuesBad { try bad(&write) }
-    changeKept()
-    let after = Metadata(depth: depth, read: depth == 0 ? write : read, write: write)
+    layout.change()
+    let after = Metadata(depth: depth, read: depth == 0 ? write : layout.read, write: write)
     finish(after)
     return plan
   }
@@ -129,7 +107,7 @@ package struct RepairPlanner {
     let zeros = outcome.zeroTail(of: segment.number)
     let report = try Salvage(disk: planner.disk, limits: limits, watch: watch)
       .read(path, size: now, trusted: zeros ?? now)
-    let from = segment.number == read.file ? read.offset : 0
+    let from = segment.number == layout.read.file ? layout.read.offset : 0
     var pieces: [Piece] = []
     var newRead: Int64 = 0
     for region in report.regions {
@@ -154,27 +132,20 @@ package struct RepairPlanner {
       }
       pieces.append(merging: piece)
     }
-    if segment.number == read.file { read.offset = newRead }
-    guard !pieces.isEmpty, segment.number != read.file || newRead < pieces.size else {
+    if segment.number == layout.read.file { layout.read.offset = newRead }
+    guard !pieces.isEmpty, segment.number != layout.read.file || newRead < pieces.size else {
       // Nothing unread is left of it.
-      moveOut(entry, "nothing in it can be read any more; it moves to the backup")
+      layout.moveOut(entry, "nothing in it can be read any more; it moves to the backup")
       return
     }
-    kept.append(Kept(number: segment.number, source: entry, pieces: pieces, before: now))
-  }
-
-  private mutating func moveOut(_ entry: [UInt8], _ why: String) {
-    outs.append(.moveOut(entry))
-    plan.steps.append(.init(step: "move", file: String(decoding: entry, as: UTF8.self), why: why))
+    layout.kept.append(
+      SegmentLayout.Kept(number: segment.number, source: entry, pieces: pieces, before: now))
   }
 
   /// Segments that are read, and metadata that was never renamed.
   private mutating func setAside() {
-    let needed = Set(kept.map(\.number))
-    let gone = Set(
-      outs.compactMap { change -> [UInt8]? in
-        if case .moveOut(let entry) = change { entry } else { nil }
-      })
+    let needed = Set(layout.kept.map(\.number))
+    let gone = layout.gone
     for segment in files.segments where !needed.contains(segment.number) {
       let entry = FileName.segment(segment.number).entry(of: queue)
       // An empty queue may keep its last segment, read to the end.
@@ -182,60 +153,12 @@ package struct RepairPlanner {
         segment.number == outcome.state.write.file
         && segment.size == outcome.state.write.offset
       if gone.contains(entry) || isTail { continue }
-      moveOut(entry, "its messages were delivered; it moves to the backup")
+      layout.moveOut(entry, "its messages were delivered; it moves to the backup")
     }
     for tag in files.temporaries {
-      moveOut(
+      layout.moveOut(
         FileName.temporary(tag: tag).entry(of: queue),
         "metadata that was never renamed moves to the backup")
-    }
-  }
-
-  private mutating func closeGaps(_ write: Position) {
-    var next = kept.last?.number == write.file ? write.file : write.file - 1
-    for index in kept.indices.reversed() {
-      let number = kept[index].number
-      let isTaken = files.bad.contains { $0.number == next }
-      if number < next, !isTaken {
-        if read.file == number { read.file = next }
-        kept[index].number = next
-      }
-      next = kept[index].number - 1
-    }
-  }
-
-  /// What is done to each kept segment.
-  private mutating func changeKept() {
-    for segment in kept.reversed() {
-      let entry = FileName.segment(segment.number).entry(of: queue)
-      let file = String(decoding: segment.source ?? entry, as: UTF8.self)
-      guard let source = segment.source, segment.isPrefix else {
-        if let source = segment.source, source != entry { outs.append(.moveOut(source)) }
-        builds.append(.rebuild(entry, segment.pieces))
-        if segment.source != nil {
-          plan.steps.append(
-            .init(
-              step: "rebuild", file: file,
-              why: "it is written anew without its damaged bytes; the original moves to the backup"
-            ))
-        }
-        continue
-      }
-      if segment.size < segment.before {
-        cuts.append(.cut(source, at: segment.size))
-        plan.steps.append(
-          .init(
-            step: "cut", file: file,
-            why: "\(segment.before - segment.size) bytes from \(segment.size) on are no message; "
-              + "they are kept"))
-      }
-      if source != entry {
-        renames.append(.rename(source, to: entry))
-        plan.steps.append(
-          .init(
-            step: "rename", file: file,
-            why: "it becomes segment \(segment.number), since those between are missing"))
-      }
     }
   }
 
@@ -250,16 +173,16 @@ package struct RepairPlanner {
       let entry = FileName.bad(judgement.file.number, copy: judgement.file.copy).entry(of: queue)
       switch judgement.verdict {
       case .wholeDelivered:
-        moveOut(entry, "all its messages were delivered; it moves to the backup")
-      case .hopeless: moveOut(entry, "nothing more can be read from it; it moves to the backup")
+        layout.moveOut(entry, "all its messages were delivered; it moves to the backup")
+      case .hopeless:
+        layout.moveOut(entry, "nothing more can be read from it; it moves to the backup")
       case .whole, .salvageable:
         guard request.requeuesBad else {
           inBad += judgement.messages
-          plan.steps.append(
-            .init(
-              step: "keep", file: String(decoding: entry, as: UTF8.self),
-              why: "\(judgement.messages) messages in it were never delivered; "
-                + "--requeue-bad puts them back"))
+          layout.note(
+            "keep", entry,
+            "\(judgement.messages) messages in it were never delivered; "
+              + "--requeue-bad puts them back")
           continue
         }
         requeue(judgement, entry, &write)
@@ -286,34 +209,35 @@ package struct RepairPlanner {
     // A record region that begins before `from` holds what the judgement counts beyond the others.
     messages = max(messages, judgement.messages)
     let size = pieces.size
-    let file = String(decoding: entry, as: UTF8.self)
     if write.offset > 0, write.offset + size > planner.options.maxBytesPerFile {
       write = Position(file: write.file + 1, offset: 0)
     }
     let target = FileName.segment(write.file).entry(of: queue)
     if write.offset == 0 {
-      kept.append(Kept(number: write.file, source: nil, pieces: pieces, before: 0))
-    } else if let last = kept.indices.last, kept[last].number == write.file, !kept[last].isPrefix {
-      kept[last].pieces += pieces
+      layout.kept.append(
+        SegmentLayout.Kept(number: write.file, source: nil, pieces: pieces, before: 0))
+    } else if let last = layout.kept.indices.last, layout.kept[last].number == write.file,
+      !layout.kept[last].isPrefix
+    {
+      layout.kept[last].pieces += pieces
     } else {
-      extensions.append(.extend(target, at: write.offset, pieces))
+      layout.extend(target, at: write.offset, pieces)
     }
-    if depth == 0 { read = write }
+    if depth == 0 { layout.read = write }
     depth += messages
     write.offset += size
     plan.requeued += messages
     plan.bytes += size
-    plan.steps.append(
-      .init(
-        step: "requeue", file: file,
-        why: "\(messages) messages that were never delivered go to the tail"))
-    moveOut(entry, "the original moves to the backup")
+    layout.note(
+      "requeue", entry, "\(messages) messages that were never delivered go to the tail")
+    layout.moveOut(entry, "the original moves to the backup")
   }
 
   // MARK: The rest
 
   private mutating func finish(_ after: Metadata) {
-    plan.changes = cuts + outs + builds + renames + extensions
+    plan.changes = layout.changes
+    plan.steps = layout.steps
     let entry = FileName.metadata.entry(of: queue)
     let bytes = Array(after.text.utf8)
     if files.metadata?.bytes != bytes {
@@ -327,7 +251,7 @@ package struct RepairPlanner {
     plan.after = after
     plan.messages = depth
     plan.lost = max(0, (outcome.owed ?? depth) - depth - plan.uncertain - inBad)
-    let gaps = kept.map(\.number)
+    let gaps = layout.kept.map(\.number)
     plan.remaining = outcome.findings.filter { finding in
       finding.code == .missingSegment
         && zip(gaps, gaps.dropFirst()).contains { $1 > $0 + 1 }
@@ -343,19 +267,6 @@ extension Piece {
       self.init(entry: entry, start: start, end: region.end, length: Int(region.end - start))
     } else {
       self.init(entry: entry, start: region.start, end: region.end)
-    }
-  }
-}
-
-extension [Piece] {
-  fileprivate var size: Int64 { reduce(0) { $0 + $1.size } }
-
-  /// Two stretches of one file that touch are one.
-  fileprivate mutating func append(merging piece: Piece) {
-    if let last, last.entry == piece.entry, last.end == piece.start, piece.length == nil {
-      self[count - 1].end = piece.end
-    } else {
-      append(piece)
     }
   }
 }

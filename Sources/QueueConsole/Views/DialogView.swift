@@ -124,6 +124,9 @@ package enum DialogView {
       case .drain: "Will move \(count) (\(size)) to \(plan.target ?? "")"
       case .empty: "Will drop \(count) (\(size)); the segments stay in the backup"
       case .repair: "Afterwards \(count) (\(size)) can be read"
+      case .move: "Will move \(count) (\(size)) to \(plan.target ?? "")"
+      case .skip: "Will pass over the first \(count) (\(size)); the backup keeps them"
+      case .purge: "Frees \(size) of \(plan.messages) operations, which cannot be undone then"
       case .undo: "Undoes operation \(plan.undoes ?? ""): every file as it was before it"
       }
     var lines = [Line(what)]

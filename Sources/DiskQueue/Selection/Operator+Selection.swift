@@ -1,0 +1,68 @@
+import SystemPackage
+
+extension Operator {
+  /// Hands the chosen messages of a plan to `sink` and then changes the queue so that they are gone.
+  ///
+  /// Should anything fail before the sink has kept them all, the queue is as it was; a crash in
+  /// between can give them to the sink again, and never loses one.
+  ///
+  /// - Throws: `planVoid`, `inUse`, or what reading or the sink reports.
+  package func move(
+    by plan: Plan, _ token: WriteToken, batch: Int = 1000,
+    goesOn: (Int64) -> Bool = { _ in true }, into sink: Sink
+  ) throws(DiskQueueError) -> OperationResult {
+    try apply(plan, token) { () throws(DiskQueueError) in
+      try handOver(plan, batch: batch, goesOn: goesOn, into: sink)
+    }
+  }
+
+  private func handOver(
+    _ plan: Plan, batch: Int, goesOn: (Int64) -> Bool, into sink: Sink
+  ) throws(DiskQueueError) {
+    var reader = SegmentReader(
+      queue: plan.queue, directory: directory, disk: disk, limits: options.limits)
+    var messages: [Message] = []
+    var bytes = 0
+    var done: Int64 = 0
+    func hand() throws(DiskQueueError) {
+      guard goesOn(done) else {
+        throw DiskQueueError(.refused, "stopped; the queue is as it was", path: directory)
+      }
+      do { try sink(messages) } catch let error as DiskQueueError { throw error } catch {
+        throw DiskQueueError(.inputOutput, "the messages could not be handed on: \(error)")
+      }
+      done += Int64(messages.count)
+      messages.removeAll(keepingCapacity: true)
+      bytes = 0
+    }
+    for range in plan.selected {
+      var offset = range.start
+      while offset < range.end {
+        let place = Position(file: range.file, offset: offset)
+        guard case .record(let payload) = try reader.record(at: place, end: range.end) else {
+          throw DiskQueueError(
+            .planVoid, "the segment has changed since the plan was made; nothing was touched",
+            path: directory.file(.segment(range.file), of: plan.queue), offset: offset)
+        }
+        messages.append(Message(payload: payload, position: place))
+        bytes += payload.count
+        offset += Record.size(of: payload.count)
+        if messages.count >= batch || bytes >= 8 << 20 { try hand() }
+      }
+    }
+    if !messages.isEmpty { try hand() }
+  }
+
+  /// Frees the folders that a plan names.
+  package func purge(_ plan: Plan, _ token: WriteToken) throws(DiskQueueError) -> OperationResult {
+    let store = OperationStore(root, disk: disk)
+    for id in plan.operations {
+      let record = try store.find(id)
+      try store.purge(record, in: directory, token)
+      Audit(directory, disk: disk).append(purged: record, at: now())
+    }
+    return OperationResult(
+      id: plan.operations.last ?? "", kind: .purge, queue: plan.queue, messages: plan.messages,
+      bytes: plan.bytes, after: plan.after, remaining: [])
+  }
+}
