@@ -111,4 +111,97 @@ import Testing
     while try browser.next() != nil { count += 1 }
     #expect(count <= 100)
   }
+
+  /// A watch that tells what a test has touched.
+  private final class TestWatch: DirectoryWatch {
+    private let told = Guarded<DirectoryChanges>(.entries([]))
+
+    func touch(_ entry: String) {
+      told.withLock { told in
+        if case .entries(let entries) = told { told = .entries(entries.union([Array(entry.utf8)])) }
+      }
+    }
+
+    func overflow() { told.withLock { $0 = .anything } }
+
+    func changes() -> DirectoryChanges {
+      told.withLock { told in
+        defer { told = .entries([]) }
+        return told
+      }
+    }
+  }
+
+  @Test(arguments: 1...20 as ClosedRange<UInt64>)
+  func `a watched survey says what a whole one says, after any changes`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let disk = InMemoryDisk()
+    let watch = TestWatch()
+    var watched = Survey("/data", disk: disk, processes: FakeProcesses(), watch: watch) {
+      Self.start
+    }
+    var whole = survey(disk)
+    for _ in 0..<60 {
+      for _ in 0..<Int.random(in: 0...3, using: &random) {
+        let name = "q\(Int.random(in: 0..<4, using: &random)).diskqueue."
+        let file = ["000000.dat", "000001.dat", "meta.dat", "000000.dat.bad", "meta.dat.7.tmp"]
+          .randomElement(using: &random)
+        let entry = name + (try #require(file))
+        let path = FilePath("/data/" + entry)
+        if Bool.random(using: &random), try disk.exists(path) {
+          try disk.remove(path)
+        } else if entry.hasSuffix("meta.dat") {
+          disk.plant(path, Array("1\n0,0\n0,7\n".utf8))
+        } else {
+          let count = Int.random(in: 0...5, using: &random)
+          disk.plant(path, DirectoryBuilder.records((0..<count).map { "m\($0)" }))
+        }
+        watch.touch(entry)
+      }
+      if Int.random(in: 0..<10, using: &random) == 0 { watch.overflow() }
+      #expect(try watched.refresh().queues == whole.refresh().queues)
+    }
+  }
+
+  @Test func `a quiet watched directory is neither listed nor read`() throws {
+    let builder = DirectoryBuilder()
+    for file in 0..<50 { builder.segment(Int64(file), ["AAAAAA"]) }
+    let disk = FaultyDisk(builder.disk)
+    let watch = TestWatch()
+    var survey = Survey("/data", disk: disk, processes: FakeProcesses(), watch: watch) {
+      Self.start
+    }
+    let first = try survey.look()
+    #expect(first.changed == nil)
+    let before = disk.counts
+    let second = try survey.look()
+    #expect(second.changed == [])
+    #expect(second.report.queues == first.report.queues)
+    let after = disk.counts
+    #expect(after[.list] == before[.list])
+    #expect(after[.read] == before[.read])
+    #expect(after[.statusAtPath, default: 0] - before[.statusAtPath, default: 0] == 1)
+    builder.segment(50, ["BBBBBB"])
+    watch.touch("jobs.diskqueue.000050.dat")
+    #expect(try survey.look().changed == [builder.queue])
+  }
+
+  @Test func `the kernel tells what is made, written, renamed and removed`() throws {
+    let directory = try TemporaryDirectory()
+    let watch = try #require(InotifyWatch(directory.path))
+    #expect(watch.changes() == .entries([]))
+    let disk = RealDisk()
+    func name(_ entry: String) -> [UInt8] { Array(entry.utf8) }
+    let handle = try disk.open(directory.path.appending("a"), .create)
+    #expect(watch.changes() == .entries([name("a")]))
+    try disk.writeAll(handle, [1, 2, 3].span, at: 0)
+    disk.close(handle)
+    #expect(watch.changes() == .entries([name("a")]))
+    try disk.rename(directory.path.appending("a"), to: directory.path.appending("b"))
+    #expect(watch.changes() == .entries([name("a"), name("b")]))
+    try disk.remove(directory.path.appending("b"))
+    #expect(watch.changes() == .entries([name("b")]))
+    #expect(watch.changes() == .entries([]))
+    #expect(InotifyWatch(directory.path.appending("nowhere")) == nil)
+  }
 }

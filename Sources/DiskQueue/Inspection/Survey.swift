@@ -21,22 +21,39 @@ public struct Survey: Sendable {
   private let disk: any Disk
   private let processes: any ProcessTable
   private let now: @Sendable () -> Timestamp
+  private let watch: (any DirectoryWatch)?
   private var seen: [QueueName: Seen] = [:]
+  /// Which files each queue has, as far as the last listing and what the watch told since say.
+  private var names: [QueueName: Set<FileName>] = [:]
+  private var report: Report?
   private var open = OpenFiles(complete: false)
   private var openAt: Timestamp?
+  private var listedAt: Timestamp?
+
+  /// Even a watched directory is listed so often, in nanoseconds: what a program writes through a
+  /// mapping is not told.
+  private static let listingInterval: Int64 = 60_000_000_000
 
   /// A survey of `directory`.
   public init(_ directory: FilePath) {
     self.init(directory, disk: RealDisk(), processes: RealProcessTable(), now: Machine.now)
   }
 
+  /// A survey that looks again only at what has changed.
+  package init(watching directory: FilePath) {
+    self.init(
+      directory, disk: RealDisk(), processes: RealProcessTable(), watch: InotifyWatch(directory),
+      now: Machine.now)
+  }
+
   package init(
     _ directory: FilePath, disk: any Disk, processes: any ProcessTable,
-    now: @escaping @Sendable () -> Timestamp
+    watch: (any DirectoryWatch)? = nil, now: @escaping @Sendable () -> Timestamp
   ) {
     self.directory = directory
     self.disk = disk
     self.processes = processes
+    self.watch = watch
     self.now = now
   }
 
@@ -47,38 +64,118 @@ public struct Survey: Sendable {
   ///   ``QueueReport/problem``.
   /// - Throws: `notFound`, `permissionDenied` or `inputOutput` when the directory cannot be listed.
   public mutating func refresh(only: QueueName? = nil) throws(DiskQueueError) -> Report {
+    try look(only: only).report
+  }
+
+  /// What a look led to.
+  package struct Look: Sendable {
+    package var report: Report
+    /// The queues that may differ from the look before; nil for all.
+    package var changed: Set<QueueName>?
+  }
+
+  /// As ``refresh(only:)``, and tells which queues have changed since the last time.
+  package mutating func look(only: QueueName? = nil) throws(DiskQueueError) -> Look {
     let time = now()
     let status = try disk.status(at: directory)
     guard status.isDirectory else {
       throw DiskQueueError(.notFound, "this is not a directory", path: directory)
     }
-    let groups = QueueFiles.group(try disk.list(directory))
+    let changed = try noteChanges(at: time, only: only)
+    if changed == nil { seen = seen.filter { names[$0.key] != nil } }
+    for name in changed ?? Set(names.keys) {
+      let entry = look(at: name, Array(names[name] ?? []))
+      seen[name] = entry
+      if entry?.report.problem != nil { continue }
+      names[name] = entry.map { entry in
+        names[name, default: []].filter { entry.files.statuses[$0.entry(of: name)] != nil }
+      }
+    }
+    let owners = owners(status, at: time)
+    let moved = owners == lastOwners ? changed : nil
+    lastOwners = owners
+    report = assemble(owners, moved, at: time)
+    guard let report else { preconditionFailure("a look always makes a report") }
+    return Look(report: report, changed: moved)
+  }
+
+  /// Brings ``names`` up to date; returns whose files may have changed, nil for all.
+  private mutating func noteChanges(at time: Timestamp, only: QueueName?) throws(DiskQueueError)
+    -> Set<QueueName>?
+  {
+    let isDue =
+      listedAt.map { time.nanoseconds - $0.nanoseconds >= Survey.listingInterval || time < $0 }
+      ?? true
+    // Asked before the listing, so that nothing between the two is missed.
+    let changes = watch?.changes() ?? .anything
+    guard only == nil, !isDue, case .entries(let entries) = changes else {
+      let groups = QueueFiles.group(try disk.list(directory))
+      names = groups.filter { only == nil || $0.key == only }.mapValues { Set($0) }
+      listedAt = time
+      return nil
+    }
+    let groups = QueueFiles.group(Array(entries))
+    for (name, files) in groups { names[name, default: []].formUnion(files) }
+    // What could not be read is tried again each time.
+    return Set(groups.keys).union(seen.filter { $0.value.report.problem != nil }.keys)
+  }
+
+  private func assemble(_ owners: Owners, _ changed: Set<QueueName>?, at time: Timestamp)
+    -> Report
+  {
+    let space = try? disk.space(at: directory)
+    var next = Report(
+      directory: directory, takenAt: time, queues: report?.queues ?? [],
+      owner: owners.directory, ownersKnown: owners.areKnown, freeBytes: space?.freeBytes ?? 0,
+      totalBytes: space?.totalBytes ?? 0)
+    func owned(_ entry: Seen) -> QueueReport {
+      var report = entry.report
+      report.owner =
+        owners.directory ?? owners.queues[report.name]
+        ?? Occupancy.holder(of: entry.files, among: open).map { owner($0, .none) }
+      report.noteOwner()
+      return report
+    }
+    if let changed, report != nil {
+      for name in changed {
+        let index = next.queues.partition { $0.name < name }
+        let isThere = index < next.queues.count && next.queues[index].name == name
+        switch (seen[name], isThere) {
+        case (let entry?, true): next.queues[index] = owned(entry)
+        case (let entry?, false): next.queues.insert(owned(entry), at: index)
+        case (nil, true): next.queues.remove(at: index)
+        case (nil, false): break
+        }
+      }
+    } else {
+      next.queues = seen.values.map(owned).sorted { $0.name < $1.name }
+    }
+    return next
+  }
+
+  // MARK: Owners
+
+  /// Who has what.
+  private struct Owners: Hashable, Sendable {
+    var directory: Owner?
+    var queues: [QueueName: Owner] = [:]
+    var open: OpenFiles
+    var areKnown: Bool
+  }
+
+  private var lastOwners: Owners?
+
+  private mutating func owners(_ status: FileStatus, at time: Timestamp) -> Owners {
     let locks = processes.locks()
     lookForOpenFiles(at: time, directory: status)
     let holder = locks.first {
       $0.exclusive && $0.inode == status.inode && $0.device == status.device
     }
     let owner = holder.map { self.owner($0.process, .directory) }
-    let queueLocks = locks.isEmpty ? [:] : queueLocks(locks)
-    var next: [QueueName: Seen] = [:]
-    for (name, files) in groups where only == nil || name == only {
-      guard var entry = look(at: name, files) else { continue }
-      entry.report.owner =
-        owner ?? queueLocks[name].map { self.owner($0, .queue) }
-        ?? Occupancy.holder(of: entry.files, among: open).map { self.owner($0, .none) }
-      entry.report.noteOwner()
-      next[name] = entry
-    }
-    seen = next
-    let space = try? disk.space(at: directory)
-    return Report(
-      directory: directory, takenAt: time,
-      queues: next.values.map(\.report).sorted { $0.name < $1.name }, owner: owner,
-      ownersKnown: open.complete || owner != nil, freeBytes: space?.freeBytes ?? 0,
-      totalBytes: space?.totalBytes ?? 0)
+    let queues = locks.isEmpty ? [:] : queueLocks(locks).mapValues { self.owner($0, .queue) }
+    return Owners(
+      directory: owner, queues: queues, open: open, areKnown: open.complete || owner != nil)
   }
-
-  // MARK: Owners
 
   private func owner(_ process: Int32, _ lock: Owner.Lock) -> Owner {
     Owner(pid: process, command: processes.command(of: process) ?? "?", lock: lock)
@@ -162,60 +259,14 @@ public struct Survey: Sendable {
   }
 }
 
-extension QueueReport {
-  /// A finding when another process has the files open and no lock shows it.
-  package mutating func noteOwner() {
-    findings.removeAll { $0.code == .openElsewhere }
-    guard let owner, owner.lock == .none else { return }
-    findings.append(
-      Finding(
-        .openElsewhere, .info,
-        "process \(owner.pid) (\(owner.command)) has the files open without a lock; acts are "
-          + "refused until it has ended"))
-  }
-
-  /// What the files and the conclusions from them look like to people.
-  init(_ name: QueueName, _ files: QueueFiles, _ outcome: Recovery.Outcome, directory: FilePath) {
-    let state = outcome.state
-    self.init(
-      name: name, depth: state.depth, depthSource: outcome.depthSource.rawValue,
-      unreadBytes: state.unreadBytes,
-      metadata: files.metadata.map {
-        MetadataReport(
-          numbers: $0.reading.whole, modifiedAt: $0.status.modified,
-          mode: $0.status.ownership.mode)
-      },
-      read: state.read, write: state.write,
-      segments: files.segments.map { SegmentReport(file: $0.number, bytes: $0.size) },
-      badFiles: files.bad.map { bad in
-        BadFileReport(
-          name: String(
-            decoding: FileName.bad(bad.number, copy: bad.copy).entry(of: name), as: UTF8.self),
-          file: bad.number, bytes: bad.size, modifiedAt: bad.modified)
-      },
-      temporaries: files.temporaries.map {
-        String(decoding: FileName.temporary(tag: $0).entry(of: name), as: UTF8.self)
-      },
-      owner: nil, findings: outcome.findings, problem: nil)
-    for bad in badFiles {
-      findings.append(
-        Finding(
-          .badFile, .warning, file: bad.name,
-          "a reader gave this segment up; its \(bad.bytes) bytes are kept"))
+extension [QueueReport] {
+  /// The index of the first element of which `isBefore` does not hold; those before it come first.
+  fileprivate func partition(_ isBefore: (QueueReport) -> Bool) -> Int {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
     }
-    for temporary in temporaries {
-      findings.append(
-        Finding(
-          .leftoverTemporary, .warning, file: temporary,
-          "metadata on its way was never renamed, as after a crash or a full disk"))
-    }
-    let owners = Set(files.statuses.values.map(\.ownership.user))
-    if owners.count > 1 {
-      findings.append(
-        Finding(
-          .wrongOwner, .warning,
-          "the files belong to \(owners.count) users: \(owners.sorted().map(String.init).joined(separator: ", "))"
-        ))
-    }
+    return low
   }
 }

@@ -73,13 +73,8 @@ package struct RealProcessTable: ProcessTable {
       else { return nil }
       return HeldLock(
         process: process, exclusive: words[3] == "WRITE",
-        device: Self.device(UInt64(major), UInt64(minor)), inode: inode)
+        device: DeviceNumber.of(UInt64(major), UInt64(minor)), inode: inode)
     }
-  }
-
-  /// The device number that `makedev(3)` makes of its parts.
-  private static func device(_ major: UInt64, _ minor: UInt64) -> UInt64 {
-    (major & 0xFFFF_F000) << 32 | (major & 0xFFF) << 8 | (minor & 0xFFFF_FF00) << 12 | minor & 0xFF
   }
 
   package func openQueueFiles(of users: Set<UInt32>) -> OpenFiles {
@@ -123,5 +118,13 @@ package struct RealProcessTable: ProcessTable {
   package func command(of process: Int32) -> String? {
     guard let bytes = try? disk.contents(of: FilePath("/proc/\(process)/comm")) else { return nil }
     return String(decoding: bytes.prefix { $0 != 10 }, as: UTF8.self)
+  }
+}
+
+/// Numbers of devices.
+enum DeviceNumber {
+  /// The number that `makedev(3)` makes of its parts.
+  static func of(_ major: UInt64, _ minor: UInt64) -> UInt64 {
+    (major & 0xFFFF_F000) << 32 | (major & 0xFFF) << 8 | (minor & 0xFFFF_FF00) << 12 | minor & 0xFF
   }
 }

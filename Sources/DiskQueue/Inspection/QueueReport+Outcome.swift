@@ -1,0 +1,59 @@
+import SystemPackage
+
+extension QueueReport {
+  /// A finding when another process has the files open and no lock shows it.
+  package mutating func noteOwner() {
+    findings.removeAll { $0.code == .openElsewhere }
+    guard let owner, owner.lock == .none else { return }
+    findings.append(
+      Finding(
+        .openElsewhere, .info,
+        "process \(owner.pid) (\(owner.command)) has the files open without a lock; acts are "
+          + "refused until it has ended"))
+  }
+
+  /// What the files and the conclusions from them look like to people.
+  init(_ name: QueueName, _ files: QueueFiles, _ outcome: Recovery.Outcome, directory: FilePath) {
+    let state = outcome.state
+    self.init(
+      name: name, depth: state.depth, depthSource: outcome.depthSource.rawValue,
+      unreadBytes: state.unreadBytes,
+      metadata: files.metadata.map {
+        MetadataReport(
+          numbers: $0.reading.whole, modifiedAt: $0.status.modified,
+          mode: $0.status.ownership.mode)
+      },
+      read: state.read, write: state.write,
+      segments: files.segments.map { SegmentReport(file: $0.number, bytes: $0.size) },
+      badFiles: files.bad.map { bad in
+        BadFileReport(
+          name: String(
+            decoding: FileName.bad(bad.number, copy: bad.copy).entry(of: name), as: UTF8.self),
+          file: bad.number, bytes: bad.size, modifiedAt: bad.modified)
+      },
+      temporaries: files.temporaries.map {
+        String(decoding: FileName.temporary(tag: $0).entry(of: name), as: UTF8.self)
+      },
+      owner: nil, findings: outcome.findings, problem: nil)
+    for bad in badFiles {
+      findings.append(
+        Finding(
+          .badFile, .warning, file: bad.name,
+          "a reader gave this segment up; its \(bad.bytes) bytes are kept"))
+    }
+    for temporary in temporaries {
+      findings.append(
+        Finding(
+          .leftoverTemporary, .warning, file: temporary,
+          "metadata on its way was never renamed, as after a crash or a full disk"))
+    }
+    let owners = Set(files.statuses.values.map(\.ownership.user))
+    if owners.count > 1 {
+      findings.append(
+        Finding(
+          .wrongOwner, .warning,
+          "the files belong to \(owners.count) users: \(owners.sorted().map(String.init).joined(separator: ", "))"
+        ))
+    }
+  }
+}
