@@ -37,13 +37,18 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "QueueConsole", dependencies: ["DiskQueue", system], swiftSettings: strict),
+      name: "QueueConsole",
+      dependencies: [
+        "DiskQueue", system, .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "CTerminal",
       linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+    .target(name: "CToml"),
     .target(
       name: "ConsoleRuntime",
-      dependencies: ["QueueConsole", "CTerminal", "DiskQueue", system],
+      dependencies: ["QueueConsole", "CTerminal", "CToml", "DiskQueue", system],
       swiftSettings: strict),
     .executableTarget(
       name: "diskq",
@@ -89,7 +94,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "QueueConsoleTests",
-      dependencies: ["QueueConsole", "DiskQueue", "DiskQueueTesting", system],
+      dependencies: ["ConsoleRuntime", "QueueConsole", "DiskQueue", "DiskQueueTesting", system],
       exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
@@ -98,9 +103,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ScenarioTests",
-      dependencies: ["diskq", "DiskQueueTesting", "DiskQueue", system],
+      dependencies: ["diskq", "QueueConsole", "DiskQueueTesting", "DiskQueue", system],
       swiftSettings: strict),
-  ]
+  ],
+  cxxLanguageStandard: .cxx17
 )
 
 // The fuzz targets need instrumented code, so they exist only when asked for:

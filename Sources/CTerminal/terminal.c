@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "CTerminal.h"
@@ -76,6 +77,14 @@ bool ct_open(void) {
   if (screen == NULL) screen = newterm("xterm-256color", stdout, stdin);
   if (screen == NULL) return false;
   set_term(screen);
+  // One that cannot move its cursor would only be littered.
+  const char *address = tigetstr("cup");
+  if (address == NULL || address == (char *)-1) {
+    endwin();
+    delscreen(screen);
+    screen = NULL;
+    return false;
+  }
   set_escdelay(25);
   raw();
   noecho();
@@ -91,6 +100,44 @@ bool ct_open(void) {
   }
   prepare_crash_handler();
   return true;
+}
+
+void ct_mouse(bool wanted) {
+  // A press is told at once; ncurses would wait to see whether a second one follows. It still makes
+  // a click of a press and release that come together.
+  mouseinterval(0);
+  mousemask(wanted ? BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED |
+                         BUTTON4_PRESSED | BUTTON5_PRESSED
+                   : 0,
+            NULL);
+}
+
+enum ct_mouse_kind ct_mouse_event(int *row, int *column) {
+  static struct timespec last;
+  static int last_row = -1;
+  MEVENT event;
+  if (getmouse(&event) != OK) return CT_NO_MOUSE;
+  *row = event.y;
+  *column = event.x;
+  if (event.bstate & BUTTON4_PRESSED) return CT_WHEEL_UP;
+  if (event.bstate & BUTTON5_PRESSED) return CT_WHEEL_DOWN;
+  if (event.bstate & BUTTON1_DOUBLE_CLICKED) return CT_DOUBLE_PRESS;
+  if (!(event.bstate & (BUTTON1_PRESSED | BUTTON1_CLICKED))) return CT_NO_MOUSE;
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  long passed = (now.tv_sec - last.tv_sec) * 1000 + (now.tv_nsec - last.tv_nsec) / 1000000;
+  bool again = last_row == event.y && passed < 400;
+  last = now;
+  last_row = again ? -1 : event.y;
+  return again ? CT_DOUBLE_PRESS : CT_PRESS;
+}
+
+void ct_copy(const char *digits) {
+  // Behind what ncurses has sent, and unseen by it.
+  fputs("\033]52;c;", stdout);
+  fputs(digits, stdout);
+  fputs("\a", stdout);
+  fflush(stdout);
 }
 
 void ct_close(void) {
@@ -177,6 +224,7 @@ static uint32_t code_of(wint_t key) {
     case KEY_DC: return CT_KEY_DELETE;
     case KEY_BTAB: return CT_KEY_BACK_TAB;
     case KEY_RESIZE: return CT_KEY_RESIZE;
+    case KEY_MOUSE: return CT_KEY_MOUSE;
     default: break;
   }
   if (key >= KEY_F(1) && key <= KEY_F(24)) return CT_KEY_FUNCTION + (key - KEY_F(0));

@@ -1,4 +1,5 @@
 import CTerminal
+import DiskQueue
 package import QueueConsole
 
 /// The real terminal: draws frames and reads keys through ncurses.
@@ -10,7 +11,22 @@ package final class CursesTerminal {
   /// Takes the terminal over; nil when there is none that can be used.
   package init?() {
     guard ct_open() else { return nil }
-    Palette.define(colors: Int(ct_colors()))
+    define([:])
+  }
+
+  /// Sets how roles look, where that is not the standard.
+  func define(_ theme: [Role: Preferences.Style]) {
+    Palette.define(colors: Int(ct_colors()), theme)
+  }
+
+  /// Takes clicks and the wheel from the terminal, whose own selection then needs Shift.
+  func takeMouse() { ct_mouse(true) }
+
+  /// Puts bytes on the terminal's clipboard (OSC 52).
+  func copy(_ bytes: [UInt8]) {
+    var digits: [UInt8] = []
+    Base64.encode(bytes, into: &digits)
+    unsafe ct_copy(String(decoding: digits, as: UTF8.self))
   }
 
   /// Whether text beyond ASCII can be shown.
@@ -80,6 +96,7 @@ package final class CursesTerminal {
   /// What the keyboard, or the window, has to say.
   package enum Input {
     case key(Key)
+    case mouse(Mouse, row: Int, column: Int)
     case resized
   }
 
@@ -91,10 +108,28 @@ package final class CursesTerminal {
       case CT_CHARACTER: if let key = character(value) { return .key(key) }
       case CT_CODE:
         if value == CT_KEY_RESIZE.rawValue { return .resized }
+        if value == CT_KEY_MOUSE.rawValue {
+          if let input = mouse() { return input }
+          continue
+        }
         if let key = special(value) { return .key(key) }
       default: return nil
       }
     }
+  }
+
+  private func mouse() -> Input? {
+    var row: Int32 = 0
+    var column: Int32 = 0
+    let mouse: Mouse
+    switch unsafe ct_mouse_event(&row, &column) {
+    case CT_PRESS: mouse = .press
+    case CT_DOUBLE_PRESS: mouse = .doublePress
+    case CT_WHEEL_UP: mouse = .wheelUp
+    case CT_WHEEL_DOWN: mouse = .wheelDown
+    default: return nil
+    }
+    return .mouse(mouse, row: Int(row), column: Int(column))
   }
 
   private func character(_ value: UInt32) -> Key? {

@@ -6,16 +6,16 @@ import SystemPackage
 final class EffectPerformer {
   private let mailbox: Mailbox
   private let surveyor: Surveyor
-  private let directory: FilePath
+  private let reader: MessageReader
   private let settings: ConsoleSettings
   private var gate = WriteGate()
   private var job: Task<Void, Never>?
 
   init(_ settings: ConsoleSettings, mailbox: Mailbox) {
     self.settings = settings
-    self.directory = settings.directory
     self.mailbox = mailbox
     self.surveyor = Surveyor(settings.directory)
+    self.reader = MessageReader(settings.directory, limits: settings.options.limits)
     if settings.unlocked { gate.unlock() }
   }
 
@@ -31,17 +31,26 @@ final class EffectPerformer {
       gate.lock()
       mailbox.post(.writing(unlocked: false))
     case .plan(let request): start { $0.plan(request) }
-    case .apply(let plan, let request):
+    case .apply(let plans, let request):
       guard let token = gate.token else {
-        mailbox.post(
-          .applyFailed(DiskQueueError(.refused, "writing is locked; press W to unlock it")))
-        return
+        let refusal = DiskQueueError(.refused, "writing is locked; press W to unlock it")
+        return mailbox.post(.applied([], request, failure: refusal))
       }
-      start { $0.apply(plan, request, token) }
+      start { $0.apply(plans, request, token) }
     case .check(let queue): start { $0.check(queue) }
     case .judge(let queue): start { $0.judge(queue) }
+    case .browse(let queue, let anchor, let isFresh):
+      read { await $0.browse(queue, anchor, isFresh: isFresh) }
+    case .open(let queue, let position): read { await $0.open(queue, position) }
+    case .find(let queue, let pattern, let position, let forward):
+      job = read { await $0.find(queue, pattern, from: position, forward: forward) }
+      isBusy = true
+    case .export(let queue, let positions, let path, let format):
+      read { await $0.export(queue, positions, to: path, format) }
+    case .write(let text, let path): write(text, to: path)
+    case .readAudit: readAudit()
     case .cancelJob: job?.cancel()
-    case .interval, .redraw, .suspend, .quit: break
+    case .interval, .redraw, .suspend, .quit, .copy: break
     }
   }
 
@@ -54,117 +63,41 @@ final class EffectPerformer {
   /// Looks at what the mailbox brought, to know when the job has ended.
   func note(_ event: Event) {
     switch event {
-    case .planned, .planFailed, .applied, .applyFailed, .checked, .judged, .passFailed:
+    case .planned, .planFailed, .applied, .checked, .judged, .passFailed, .found, .browseFailed:
       isBusy = false
     default: break
     }
   }
 
-  private func start(_ work: @escaping @Sendable (Work) -> Event) {
-    let options = settings.options
+  private func start(_ body: @escaping @Sendable (Work) -> Event) {
+    let work = Work(settings, mailbox: mailbox)
     isBusy = true
-    job = Task.detached { [mailbox, directory] in
-      mailbox.post(work(Work(directory: directory, options: options, mailbox: mailbox)))
-    }
+    job = Task.detached { [mailbox] in mailbox.post(body(work)) }
   }
-}
 
-/// One job on a queue, off the screen's thread.
-struct Work: Sendable {
-  let directory: FilePath
-  let options: DiskQueue.Options
-  let mailbox: Mailbox
+  @discardableResult
+  private func read(_ body: @escaping @Sendable (MessageReader) async -> Event) -> Task<Void, Never>
+  {
+    Task.detached { [mailbox, reader] in mailbox.post(await body(reader)) }
+  }
 
-  /// Tells how many bytes were read since the last time, and ends a pass that was cancelled.
-  private func watch() -> SegmentScanner.Watch {
-    let last = Guarded<Int64>(0)
-    let start = ContinuousClock.now
-    return { [mailbox] (offset: Int64) throws(DiskQueueError) in
-      if Task.isCancelled { throw DiskQueueError(.refused, "cancelled; nothing was changed") }
-      let more = last.withLock { last in
-        defer { last = offset }
-        return offset > last ? offset - last : 0
-      }
-      let parts = (ContinuousClock.now - start).components
-      let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
-      if more > 0 { mailbox.post(.passed(more, seconds: seconds)) }
+  private func readAudit() {
+    Task.detached { [mailbox, directory = settings.directory] in
+      // A log that cannot be read leaves the screen with what was seen itself.
+      if let entries = try? Audit(directory).entries() { mailbox.post(.audited(entries)) }
     }
   }
 
-  func check(_ queue: QueueName) -> Event {
-    var checker = Checker(directory, limits: options.limits)
-    checker.watch = watch()
-    do throws(DiskQueueError) { return .checked(try checker.check(queue, bad: true)) } catch {
-      return .passFailed(error)
+  private func write(_ text: String, to path: String) {
+    Task.detached { [mailbox] in
+      do throws(DiskQueueError) {
+        let disk = RealDisk()
+        let handle = try disk.open(FilePath(path), .createNew)
+        defer { disk.close(handle) }
+        try disk.writeAll(handle, Array(text.utf8).span, at: 0)
+        try disk.syncData(handle)
+      } catch { mailbox.post(.passFailed(error)) }
     }
-  }
-
-  func judge(_ queue: QueueName) -> Event {
-    do throws(DiskQueueError) {
-      return .judged(
-        queue,
-        try Checker(directory, limits: options.limits).judgements(queue, watch: watch()))
-    } catch { return .passFailed(error) }
-  }
-
-  /// The options with what the segments tell of their owner's.
-  private func told(by files: QueueFiles) -> DiskQueue.Options {
-    var options = options
-    if let told = RollRuleGuess(files) {
-      options.maxBytesPerFile = told.maxBytesPerFile
-      options.rollRule = told.rule
-    }
-    return options
-  }
-
-  func plan(_ request: PlanRequest) -> Event {
-    do throws(DiskQueueError) {
-      let files = try QueueFiles(request.queue, in: directory, disk: RealDisk())
-      let planner = Planner(directory, options: told(by: files))
-      let plan =
-        switch request.kind {
-        case .inject: try planner.inject([Array(request.text.utf8)], into: request.queue)
-        case .drain: try planner.drain(request.queue, to: request.path)
-        case .empty: try planner.empty(request.queue)
-        case .repair: try planner.repair(request.queue, request.repair, watch: watch())
-        case .undo: try undo(planner, request.queue)
-        case .move, .skip, .purge: try undo(planner, request.queue)
-        }
-      return .planned(plan, request)
-    } catch { return .planFailed(error) }
-  }
-
-  private func undo(_ planner: Planner, _ queue: QueueName) throws(DiskQueueError) -> Plan {
-    guard let last = try OperationStore(Backup.root(directory)).last(queue) else {
-      throw DiskQueueError(.refused, "there is nothing to undo for this queue", path: directory)
-    }
-    return try UndoPlanner(planner, last).plan()
-  }
-
-  func apply(_ plan: Plan, _ request: PlanRequest, _ token: WriteToken) -> Event {
-    let worker = Operator(directory, options: told(by: plan.files))
-    do throws(DiskQueueError) {
-      let result =
-        switch plan.kind {
-        case .inject: try worker.inject([Array(request.text.utf8)], by: plan, token)
-        case .empty, .repair, .undo, .move, .skip, .purge: try worker.apply(plan, token)
-        case .drain: try drain(plan, request, token, worker)
-        }
-      return .applied(result)
-    } catch { return .applyFailed(error) }
-  }
-
-  private func drain(
-    _ plan: Plan, _ request: PlanRequest, _ token: WriteToken, _ worker: Operator
-  ) throws(DiskQueueError) -> OperationResult {
-    let sink = try FileSink(
-      FilePath(request.path), encoder: MessageEncoder(.ndjson, nsq: false, queue: plan.queue))
-    return try worker.drain(
-      by: plan, token,
-      goesOn: { done in
-        mailbox.post(.progress(done))
-        return !Task.isCancelled
-      }, into: sink.write)
   }
 }
 
@@ -172,11 +105,12 @@ struct Work: Sendable {
 actor Surveyor {
   private var survey: Survey
 
-  init(_ directory: FilePath) { survey = Survey(directory) }
+  init(_ directory: FilePath) { survey = Survey(watching: directory) }
 
   func look() -> Event {
-    do throws(DiskQueueError) { return .surveyed(try survey.refresh()) } catch {
-      return .surveyFailed(error)
-    }
+    do throws(DiskQueueError) {
+      let look = try survey.look()
+      return .surveyed(look.report, changed: look.changed)
+    } catch { return .surveyFailed(error) }
   }
 }

@@ -1,32 +1,6 @@
-package import DiskQueue
+import DiskQueue
 import QueueConsole
-package import SystemPackage
-
-/// How the console is started.
-package struct ConsoleSettings: Sendable {
-  package var directory: FilePath
-  package var interval: Double
-  package var filter: String
-  package var ascii: Bool
-  package var unlocked: Bool
-  /// The queue whose page is opened first.
-  package var queue: QueueName?
-  /// How queues are opened for acts.
-  package var options: DiskQueue.Options
-
-  package init(
-    directory: FilePath, interval: Double = 1, filter: String = "", ascii: Bool = false,
-    unlocked: Bool = false, queue: QueueName? = nil, options: DiskQueue.Options = .init()
-  ) {
-    self.directory = directory
-    self.interval = interval
-    self.filter = filter
-    self.ascii = ascii
-    self.unlocked = unlocked
-    self.queue = queue
-    self.options = options
-  }
-}
+import SystemPackage
 
 /// The one loop: waits, turns what happened into events, lets the model decide, draws, and performs
 /// what the model wishes for.
@@ -47,11 +21,14 @@ package struct EventLoop: ~Copyable {
     self.performer = EffectPerformer(settings, mailbox: mailbox)
     model = Model(
       directory: settings.directory.string, interval: settings.interval,
-      ascii: settings.ascii || !terminal.isUTF8, filter: settings.filter)
+      ascii: settings.ascii || !terminal.isUTF8, filter: settings.filter,
+      preferences: settings.preferences)
     model.unlocked = settings.unlocked
+    terminal.define(settings.preferences.theme)
+    if settings.mouse { terminal.takeMouse() }
     if let queue = settings.queue {
       model.selected = queue
-      model.screen = .detail(queue)
+      model.screen = .queue(queue, .summary)
     }
   }
 
@@ -67,6 +44,7 @@ package struct EventLoop: ~Copyable {
       while let input = terminal.next() {
         switch input {
         case .key(let key): take(.key(key))
+        case .mouse(let mouse, let row, let column): take(.mouse(mouse, row: row, column: column))
         case .resized: resize()
         }
       }
@@ -90,8 +68,15 @@ package struct EventLoop: ~Copyable {
   private mutating func tickIfDue() {
     let now = ContinuousClock.now
     guard now >= nextTick else { return }
-    nextTick = now + .milliseconds(Int(model.interval * 1000))
+    noteLine()
+    nextTick = now + .milliseconds(Int(model.interval * Double(model.slowdown) * 1000))
     take(.tick(Machine.now()))
+  }
+
+  /// A line that still holds output a whole interval later is slow.
+  private mutating func noteLine() {
+    let isSlow = terminal.isBehind
+    if isSlow || model.slowdown > 1 { take(.line(isSlow: isSlow)) }
   }
 
   /// Milliseconds until there is something to do by itself; nil while paused.
@@ -123,6 +108,7 @@ package struct EventLoop: ~Copyable {
       case .quit: running = false
       case .suspend: signals.stopJob()
       case .redraw: redraw()
+      case .copy(let bytes): terminal.copy(bytes)
       case .interval(let seconds):
         nextTick = ContinuousClock.now + .milliseconds(Int(seconds * 1000))
       default: performer.perform(effect)

@@ -10,11 +10,27 @@ enum Palette {
     case black, red, green, yellow, blue, magenta, cyan, white
   }
 
-  static func define(colors: Int) {
+  static func define(colors: Int, _ theme: [Role: Preferences.Style]) {
     for role in Role.allCases {
+      if let chosen = theme[role] {
+        define(role, chosen, colors: colors)
+        continue
+      }
       let (foreground, background, attributes) = style(role, colored: colors >= 8)
       ct_style(Int32(role.rawValue), foreground.rawValue, background.rawValue, attributes)
     }
+  }
+
+  /// A style of the operator's; colours that the terminal has not are left to its own.
+  private static func define(_ role: Role, _ style: Preferences.Style, colors: Int) {
+    var attributes: Int32 = 0
+    if style.bold { attributes |= Int32(CT_BOLD.rawValue) }
+    if style.dim { attributes |= Int32(CT_DIM.rawValue) }
+    if style.reverse { attributes |= Int32(CT_REVERSE.rawValue) }
+    if style.underline { attributes |= Int32(CT_UNDERLINE.rawValue) }
+    func known(_ color: Int) -> Int32 { color < colors ? Int32(color) : -1 }
+    ct_style(
+      Int32(role.rawValue), known(style.foreground), known(style.background), attributes)
   }
 
   private static func style(_ role: Role, colored: Bool) -> (Color, Color, Int32) {

@@ -28,6 +28,8 @@ package struct ConsoleDriver: Sendable {
       ["-f", "/dev/null", "new-session", "-d", "-s", "t", "-x", "\(columns)", "-y", "\(rows)"]
         + words)
     do {
+      // A terminal that takes the clipboard, as many do.
+      _ = try await driver.tmux(["set", "-g", "set-clipboard", "on"])
       try await driver.see(prompt)
       try await body(driver)
       _ = try? await driver.tmux(["kill-server"])
@@ -95,6 +97,22 @@ package struct ConsoleDriver: Sendable {
       await Task.yield()
     }
     throw NeverSeen(wanted: what, screen: last)
+  }
+
+  /// Writes everything that is sent to the terminal to a file, from now on.
+  package func record(to path: String) async throws {
+    _ = try await tmux(["pipe-pane", "-t", "t", "cat > '\(path)'"])
+  }
+
+  /// What was put on the terminal's clipboard last.
+  package func clipboard() async throws -> String {
+    let end = ContinuousClock.now + .seconds(30)
+    while ContinuousClock.now < end {
+      let outcome = try await tmux(["show-buffer"])
+      if outcome.code == 0 { return outcome.text }
+      await Task.yield()
+    }
+    throw NeverSeen(wanted: "a clipboard", screen: [])
   }
 
   /// Runs a command line in the shell and returns what it printed, without the prompt.

@@ -1,8 +1,10 @@
-import DiskQueue
+import DiskQueueTesting
 import Foundation
 import QueueConsole
 import SystemPackage
 import Testing
+
+@testable import DiskQueue
 
 /// Every screen as text, held against what was reviewed once.
 ///
@@ -23,17 +25,27 @@ import Testing
   }
 
   static let sizes = [(80, 24), (120, 40), (40, 10), (20, 5), (1, 1), (200, 60)]
+  static let usual = [(80, 24), (120, 40), (40, 10)]
 
   @Test(arguments: sizes)
   func `the list`(columns: Int, rows: Int) throws {
-    try expect(Sample.model(columns: columns, rows: rows), "list-\(columns)x\(rows)")
+    var model = try Sample.model(columns: columns, rows: rows)
+    model.press(.character(" "))
+    try expect(model, "list-\(columns)x\(rows)")
   }
 
   @Test(arguments: sizes)
-  func `a queue's page`(columns: Int, rows: Int) throws {
+  func `a queue's summary`(columns: Int, rows: Int) throws {
     var model = try Sample.model(columns: columns, rows: rows)
     model.press(.enter)
-    try expect(model, "detail-\(columns)x\(rows)")
+    try expect(model, "summary-\(columns)x\(rows)")
+  }
+
+  @Test(arguments: usual)
+  func `a queue's segments`(columns: Int, rows: Int) throws {
+    var model = try Sample.model(columns: columns, rows: rows)
+    model.press(.character("2"), .character("j"))
+    try expect(model, "segments-\(columns)x\(rows)")
   }
 
   @Test func `pages of queues with damage`() throws {
@@ -42,11 +54,35 @@ import Testing
       model.press(.character("/"))
       model.type(name)
       model.press(.enter, .enter)
-      try expect(model, "detail-\(name)")
+      try expect(model, "summary-\(name)")
+      model.press(.character("2"))
+      try expect(model, "segments-\(name)")
     }
   }
 
-  @Test(arguments: [(80, 24), (120, 40), (40, 10)])
+  @Test(arguments: sizes)
+  func `messages, JSON in an envelope`(columns: Int, rows: Int) throws {
+    try expect(
+      try Sample.browsing(columns: columns, rows: rows), "messages-\(columns)x\(rows)")
+  }
+
+  @Test func `payloads as text and hex, in ASCII, and while they load`() throws {
+    var model = try Sample.browsing(rows: 30, at: 1)
+    try expect(model, "messages-text")
+    model.press(.character("t"), .character("t"))
+    try expect(model, "messages-hex")
+    var ascii = try Sample.browsing(rows: 30, ascii: true, at: 1)
+    ascii.press(.tab)
+    try expect(ascii, "messages-ascii")
+    var binary = try Sample.browsing(columns: 120, rows: 24, at: 3)
+    binary.press(.character("t"), .character("t"), .character(" "))
+    try expect(binary, "messages-binary")
+    var loading = try Sample.model()
+    loading.press(.character("m"))
+    try expect(loading, "messages-loading")
+  }
+
+  @Test(arguments: usual)
   func `the .bad files`(columns: Int, rows: Int) throws {
     var model = try Sample.model(columns: columns, rows: rows)
     model.press(.character("/"))
@@ -63,25 +99,69 @@ import Testing
     model.type("broken")
     let name = try QueueName("broken")
     #expect(model.press(.enter, .character("c")) == [.check(name)])
-    _ = model.update(.passed(40, seconds: 2))
+    _ = model.update(.progress(40, seconds: 2))
     try expect(model, "check-running")
-    var report = try #require(model.report?.queues.first { $0.name == name })
+    var report = try #require(model.report?.queue(name))
     report.segments[0].messages = 3
     _ = model.update(.checked(report))
+    model.press(.enter)
     try expect(model, "check-done")
   }
 
-  @Test(arguments: [(80, 24), (120, 40), (40, 10)])
+  @Test(arguments: usual)
+  func `events and the audit log`(columns: Int, rows: Int) throws {
+    var model = try Sample.model(columns: columns, rows: rows)
+    var report = try Sample.report(later: true)
+    report.takenAt.nanoseconds += 60_000_000_000
+    report.owner = Owner(pid: 2211, command: "nsqd", lock: .directory)
+    report.queues.removeAll { $0.name.description == "broken" }
+    _ = model.update(.surveyed(report, changed: nil))
+    _ = model.update(.audited(try Sample.audit()))
+    model.press(.character("L"))
+    try expect(model, "events-\(columns)x\(rows)")
+    if rows == 24 {
+      model.press(.character("g"), .enter)
+      try expect(model, "event-detail")
+    }
+  }
+
+  @Test(arguments: usual)
   func `the help`(columns: Int, rows: Int) throws {
     var model = try Sample.model(columns: columns, rows: rows)
     model.press(.character("?"))
     try expect(model, "help-\(columns)x\(rows)")
+    model.press(.character("/"))
+    model.type("drain")
+    try expect(model, "help-search-\(columns)x\(rows)")
+  }
+
+  @Test func `the menu, the command line and its completion`() throws {
+    var model = try Sample.model()
+    model.press(.character("a"), .down)
+    try expect(model, "menu-locked")
+    model.press(.escape)
+    _ = model.update(.writing(unlocked: true))
+    model.press(.character("a"))
+    try expect(model, "menu")
+    model.press(.escape, .character(":"))
+    try expect(model, "command")
+    model.type("queue ")
+    model.press(.tab, .tab)
+    try expect(model, "command-completed")
   }
 
   @Test func `ASCII only`() throws {
     var model = try Sample.model(ascii: true)
     model.press(.character("W"))
     try expect(model, "unlock-ascii")
+    model.press(.escape, .enter)
+    try expect(model, "summary-ascii")
+  }
+
+  @Test func `looking back`() throws {
+    var model = try Sample.model()
+    model.press(.character("["))
+    try expect(model, "history")
   }
 
   @Test func `a directory without queues, and before the first look`() throws {
@@ -90,7 +170,7 @@ import Testing
     try expect(model, "list-first")
     var report = try Sample.report()
     report.queues = []
-    _ = model.update(.surveyed(report))
+    _ = model.update(.surveyed(report, changed: nil))
     try expect(model, "list-empty")
     _ = model.update(
       .surveyFailed(DiskQueueError(.permissionDenied, "opendir failed", path: "/empty")))
@@ -100,19 +180,33 @@ import Testing
   @Test func `the dialogs of an act`() throws {
     var model = try Sample.model()
     _ = model.update(.writing(unlocked: true))
-    model.press(.character("D"))
-    try expect(model, "drain-file")
-    let request = PlanRequest(.drain, try QueueName("orders:billing"), path: "/tmp/out")
+    model.press(.character("i"))
+    try expect(model, "inject-form")
+    model.press(.escape, .character("D"))
+    try expect(model, "drain-form")
+    var request = PlanRequest(.drain, try QueueName("orders:billing"))
+    request.target = .file("/tmp/out", .ndjson)
     let plan = Plan.sample(request)
     model.overlay = .planning(request)
-    _ = model.update(.planned(plan, request))
+    _ = model.update(.planned([plan], request))
     model.type("orders:bil")
     try expect(model, "drain-plan")
     model.type("ling")
     model.press(.enter)
-    _ = model.update(.progress(40))
+    _ = model.update(.progress(40, seconds: 2))
     try expect(model, "drain-running")
-    _ = model.update(.applied(.sample(plan)))
+    _ = model.update(.applied([.sample(plan)], request, failure: nil))
     try expect(model, "drain-result")
+  }
+
+  @Test func `an act on marked queues`() throws {
+    let names = try ["audit", "orders:billing"].map { try QueueName($0) }
+    var model = try Sample.model()
+    _ = model.update(.writing(unlocked: true))
+    let request = PlanRequest(.empty, names)
+    model.overlay = .planning(request)
+    _ = model.update(.planned(names.map { Plan.sample(request, $0) }, request))
+    model.type("empty")
+    try expect(model, "empty-many")
   }
 }

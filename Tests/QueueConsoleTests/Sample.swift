@@ -41,6 +41,77 @@ enum Sample {
     return try survey.refresh()
   }
 
+  /// A page of messages: JSON in nsqd's envelope, plain text, bytes that are neither, and damage.
+  static func messages() -> [Message] {
+    let time = start.nanoseconds - 3_600_000_000_000
+    let bodies: [[UInt8]] = [
+      Array(
+        #"{"id":"inv_88122","amount":1290,"note":"a\u001b[2Jb","lines":[{"sku":"A-1","n":2},[]]}"#
+          .utf8),
+      Array("plain text with \u{1B}[31mred\u{202E} and 世界\r\nsecond line\twith a tab".utf8),
+      [0x1F, 0x8B, 8, 0, 1, 2, 3],
+      [0xFF, 0xFE, 0, 1, 0x41],
+    ]
+    var messages: [Message] = []
+    var offset: Int64 = 230
+    for (index, body) in bodies.enumerated() {
+      var payload = body
+      if index != 3 {
+        payload =
+          NSQEnvelope(
+            timestamp: time + Int64(index) * 1_003_000_000, attempts: UInt16(index + 1),
+            id: "0a1b2c3d4e5f607\(index)", body: body
+          ).payload
+      }
+      messages.append(Message(payload: payload, position: Position(file: 3, offset: offset)))
+      offset += Int64(payload.count + 4)
+    }
+    return messages
+  }
+
+  /// What the pager tells of them.
+  static func page() -> Browsed {
+    var entries = messages().enumerated().map { index, message in
+      MessageEntry(
+        position: message.position, number: Int64(index + 1), size: message.payload.count,
+        start: Array(message.payload.prefix(MessageEntry.previewSize)))
+    }
+    entries.append(
+      MessageEntry(
+        position: Position(file: 4, offset: 99), size: 0, start: [], damage: .badLength(-1)))
+    return Browsed(entries: entries, takenAt: start, depth: 4)
+  }
+
+  /// A model on the messages of the largest queue, the nth of them open.
+  static func browsing(columns: Int = 80, rows: Int = 24, ascii: Bool = false, at index: Int = 0)
+    throws -> Model
+  {
+    var model = try model(columns: columns, rows: rows, ascii: ascii)
+    let queue = try QueueName("orders:billing")
+    model.press(.character("m"))
+    _ = model.update(.browsed(queue, .first, page()))
+    for _ in 0..<index { model.press(.character("j")) }
+    _ = model.update(.opened(queue, messages()[index]))
+    return model
+  }
+
+  /// Two lines of an audit log, read back.
+  static func audit() throws -> [AuditEntry] {
+    let disk = InMemoryDisk(directory: "/var/lib/nsq")
+    disk.plantDeep(
+      "/var/lib/nsq/.diskq/audit.jsonl",
+      Array(
+        """
+        {"time":"2026-11-22T09:00:00Z","user":"ops","kind":"empty","queue":"users",\
+        "operation":"20261122T090000Z","messages":12,"result":"done"}
+        {"time":"2026-11-22T09:59:00Z","user":"ops","kind":"drain","queue":"orders:billing",\
+        "operation":"20261122T095900Z","messages":188004,"target":"/var/tmp/x.ndjson",\
+        "result":"done"}
+
+        """.utf8))
+    return try Audit("/var/lib/nsq", disk: disk).entries()
+  }
+
   /// What reading the `.bad` file of “audit” might find.
   static func judgement() throws -> BadFileJudge.Judgement {
     BadFileJudge.Judgement(
@@ -57,8 +128,8 @@ enum Sample {
   static func model(columns: Int = 80, rows: Int = 24, ascii: Bool = false) throws -> Model {
     var model = Model(directory: "/var/lib/nsq", ascii: ascii)
     _ = model.update(.resized(columns: columns, rows: rows))
-    _ = model.update(.surveyed(try report()))
-    _ = model.update(.surveyed(try report(later: true)))
+    _ = model.update(.surveyed(try report(), changed: nil))
+    _ = model.update(.surveyed(try report(later: true), changed: nil))
     return model
   }
 }

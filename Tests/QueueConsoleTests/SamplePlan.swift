@@ -5,10 +5,12 @@ import SystemPackage
 
 extension Plan {
   /// What a planner would say of the sample's largest queue.
-  static func sample(_ request: PlanRequest) -> Plan {
+  static func sample(_ request: PlanRequest) -> Plan { sample(request, request.queues[0]) }
+
+  static func sample(_ request: PlanRequest, _ queue: QueueName) -> Plan {
     let write = Position(file: 5, offset: 690)
     return Plan(
-      kind: request.kind, queue: request.queue, directory: "/var/lib/nsq",
+      kind: request.kind, queue: queue, directory: "/var/lib/nsq",
       steps: [
         .init(step: "take", file: nil, why: "each message is written to /tmp/out"),
         .init(

@@ -1,4 +1,5 @@
 import DiskQueue
+import DiskQueueTesting
 import QueueConsole
 import SystemPackage
 import Testing
@@ -6,7 +7,7 @@ import Testing
 @Suite struct UpdateTests {
   private static let acts: [(Key, Plan.Kind)] = [
     (.character("i"), .inject), (.character("D"), .drain), (.character("X"), .empty),
-    (.character("P"), .repair),
+    (.character("P"), .repair), (.character("S"), .skip), (.character("u"), .undo),
   ]
 
   @Test(arguments: acts)
@@ -27,38 +28,50 @@ import Testing
     #expect(model.message.contains("nsqd 2211"))
   }
 
-  @Test(arguments: [Plan.Kind.drain, .empty, .repair])
-  func `only the queue's name applies a plan`(kind: Plan.Kind) throws {
-    let request = PlanRequest(kind, try QueueName("orders:billing"), path: "/tmp/out")
+  private static func confirming(_ kind: Plan.Kind) throws -> (Model, PlanRequest, Plan) {
+    let request = PlanRequest(kind, try QueueName("orders:billing"))
     let plan = Plan.sample(request)
+    var model = try Sample.model()
+    model.overlay = .planning(request)
+    _ = model.update(.planned([plan], request))
+    return (model, request, plan)
+  }
+
+  @Test(arguments: Plan.Kind.allCases.filter { $0 != .inject })
+  func `only the queue's name applies a plan`(kind: Plan.Kind) throws {
     for typed in ["", "y", "orders:billin", "orders:billings", "ORDERS:BILLING", "orders"] {
-      var model = try Sample.model()
-      model.overlay = .planning(request)
-      _ = model.update(.planned(plan, request))
+      var (model, _, _) = try Self.confirming(kind)
       model.type(typed)
       #expect(model.press(.enter).isEmpty)
     }
-    var model = try Sample.model()
-    model.overlay = .planning(request)
-    _ = model.update(.planned(plan, request))
+    var (model, request, plan) = try Self.confirming(kind)
     model.type("orders:billing")
-    #expect(model.press(.enter) == [.apply(plan, request)])
+    #expect(model.press(.enter) == [.apply([plan], request)])
+  }
+
+  @Test func `several queues are applied by the act and their number`() throws {
+    let names = try ["audit", "orders:billing"].map { try QueueName($0) }
+    let request = PlanRequest(.empty, names)
+    let plans = names.map { Plan.sample(request, $0) }
+    for (typed, applies) in [
+      ("audit", false), ("2", false), ("empty 3", false), ("empty 2", true),
+    ] {
+      var model = try Sample.model()
+      model.overlay = .planning(request)
+      _ = model.update(.planned(plans, request))
+      model.type(typed)
+      #expect(model.press(.enter) == (applies ? [.apply(plans, request)] : []))
+    }
   }
 
   @Test func `an inject wants a yes, and anything else is a no`() throws {
-    let request = PlanRequest(.inject, try QueueName("orders:billing"), text: "hello")
-    let plan = Plan.sample(request)
     for key in [Key.enter, .escape, .character("n"), .character("q"), .character(" ")] {
-      var model = try Sample.model()
-      model.overlay = .planning(request)
-      _ = model.update(.planned(plan, request))
+      var (model, _, _) = try Self.confirming(.inject)
       #expect(model.press(key).isEmpty)
       #expect(model.overlay == nil)
     }
-    var model = try Sample.model()
-    model.overlay = .planning(request)
-    _ = model.update(.planned(plan, request))
-    #expect(model.press(.character("y")) == [.apply(plan, request)])
+    var (model, request, plan) = try Self.confirming(.inject)
+    #expect(model.press(.character("y")) == [.apply([plan], request)])
   }
 
   @Test func `a plan that comes after its dialog was left is dropped`() throws {
@@ -66,8 +79,27 @@ import Testing
     var model = try Sample.model()
     model.overlay = .planning(request)
     model.press(.escape)
-    _ = model.update(.planned(Plan.sample(request), request))
+    _ = model.update(.planned([Plan.sample(request)], request))
     #expect(model.overlay == nil)
+  }
+
+  /// No screen, key or line leads to a change but through a plan that was confirmed.
+  @Test(arguments: 1...30 as ClosedRange<UInt64>)
+  func `no storm of keys applies anything that was not planned and confirmed`(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let keys = KeyMap.standard.flatMap(\.keys) + ["y", "n"].map { Key.character($0) }
+    var model = try Sample.model()
+    _ = model.update(.writing(unlocked: true))
+    for _ in 0..<600 {
+      guard let key = keys.randomElement(using: &random) else { continue }
+      for effect in model.update(.key(key)) {
+        if case .apply = effect { Issue.record("applied after \(key)") }
+        // Some plans come back: nothing but its phrase may apply one.
+        if case .plan(let request) = effect, request.kind != .inject {
+          _ = model.update(.planned(request.queues.map { Plan.sample(request, $0) }, request))
+        }
+      }
+    }
   }
 
   @Test func `unlocking asks first and is asked of the core`() throws {
@@ -93,7 +125,7 @@ import Testing
     }
     model.press(.character("I"))
     #expect(model.selected == name)
-    _ = model.update(.surveyed(try Sample.report(later: true)))
+    _ = model.update(.surveyed(try Sample.report(later: true), changed: nil))
     #expect(model.selected == name)
   }
 
@@ -124,7 +156,7 @@ import Testing
     let time = Sample.start
     #expect(model.update(.tick(time)) == [.refresh])
     #expect(model.update(.tick(time)).isEmpty)
-    _ = model.update(.surveyed(try Sample.report()))
+    _ = model.update(.surveyed(try Sample.report(), changed: nil))
     model.press(.character("z"))
     #expect(model.update(.tick(time)).isEmpty)
     model.press(.character("z"))
@@ -147,17 +179,24 @@ import Testing
     #expect(model.press(.character("q")) == [.quit])
     #expect(model.press(.character("Q")) == [.quit])
     #expect(model.press(.control("c")).isEmpty)
-    #expect(model.press(.character("y")) == [.quit])
+    #expect(model.press(.character("y")) == [.cancelJob, .quit])
     model.press(.character("?"))
     #expect(model.update(.terminate) == [.cancelJob, .quit])
   }
 
-  @Test func `a running job is cancelled, not abandoned`() throws {
-    let request = PlanRequest(.drain, try QueueName("orders:billing"), path: "/tmp/out")
-    var model = try Sample.model()
-    model.overlay = .running(Plan.sample(request), done: 0)
-    #expect(model.press(.escape).isEmpty)
-    #expect(model.press(.character("q")).isEmpty)
+  @Test func `a running job goes on beside the screen until it is cancelled`() throws {
+    var (model, _, _) = try Self.confirming(.drain)
+    model.type("orders:billing")
+    model.press(.enter)
+    #expect(model.job != nil)
+    model.press(.down, .enter)
+    #expect(model.tab == .summary)
+    _ = model.update(.writing(unlocked: true))
+    #expect(model.press(.character("X")).isEmpty)
+    #expect(model.press(.character("c")).isEmpty)
+    #expect(model.press(.character("Q")).isEmpty)
+    #expect(model.overlay == .quit)
+    model.press(.escape)
     #expect(model.press(.control("c")) == [.cancelJob])
   }
 
@@ -166,7 +205,7 @@ import Testing
     model.press(.enter)
     var report = try Sample.report()
     report.queues.removeAll { $0.name == model.selected }
-    _ = model.update(.surveyed(report))
+    _ = model.update(.surveyed(report, changed: nil))
     #expect(model.screen == .list)
     #expect(model.selected != nil)
   }
@@ -176,7 +215,8 @@ import Testing
     let keys =
       KeyMap.standard.flatMap(\.keys)
       + ["y", "n", "a", "\u{301}", "世", " "].map { Key.character($0) }
-    var model = try Sample.model()
+    var model = try Sample.browsing()
+    let queue = try QueueName("orders:billing")
     for step in 0..<3000 {
       if step % 7 == 0 {
         _ = model.update(
@@ -184,8 +224,22 @@ import Testing
             columns: Int.random(in: 0...130, using: &random),
             rows: Int.random(in: 0...45, using: &random)))
       }
-      if step % 50 == 0 { _ = model.update(.surveyed(try Sample.report(later: step % 100 == 0))) }
-      if let key = keys.randomElement(using: &random) { _ = model.update(.key(key)) }
+      if step % 50 == 0 {
+        _ = model.update(.surveyed(try Sample.report(later: step % 100 == 0), changed: nil))
+      }
+      guard let key = keys.randomElement(using: &random) else { continue }
+      for effect in model.update(.key(key)) {
+        switch effect {
+        case .browse(queue, let anchor, _):
+          _ = model.update(.browsed(queue, anchor, Sample.page()))
+        case .open(queue, let place):
+          let message = Sample.messages().first { $0.position == place }
+          _ = model.update(.opened(queue, message))
+        case .find:
+          _ = model.update(.found(queue, Bool.random() ? nil : Sample.messages()[2].position))
+        default: break
+        }
+      }
       let frame = Screen.draw(model)
       #expect(frame.cells.count == model.columns * model.rows)
       if let cursor = frame.cursor {

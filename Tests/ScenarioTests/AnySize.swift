@@ -11,7 +11,7 @@ extension Scenarios {
           try await console.see(columns >= 40 ? "QUEUE" : columns >= 20 ? "too small" : "to")
         }
       }
-      for step in 0..<100 {
+      for step in 0..<500 {
         try await console.resize(columns: 10 + step % 90, rows: 3 + step % 30)
       }
       try await console.resize(columns: 80, rows: 24)

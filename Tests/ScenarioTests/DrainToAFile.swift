@@ -10,7 +10,7 @@ extension Scenarios {
     try await withConsole(over: "clean-rolled", ["--write"]) { console, directory in
       try await console.see("jobs", "[WRITE]")
       try await console.press("D")
-      try await console.see("DRAIN jobs", "File:")
+      try await console.see("DRAIN jobs", "Target:")
       try await console.press("C-u")
       try await console.type(file)
       try await console.press("Enter")

@@ -1,4 +1,5 @@
 import DiskQueueTesting
+import SystemPackage
 import Testing
 
 extension Scenarios {
@@ -15,6 +16,15 @@ extension Scenarios {
       try await console.see(locale == "C" ? "+- Unlock writing" : "┌─ Unlock writing")
       try await console.press("Escape")
       try await console.seeNo("Unlock writing")
+    }
+  }
+
+  @Test func `a terminal that cannot move its cursor is told, with a way out`() async throws {
+    let directory = try Fixture("nsqd-clean").copy()
+    try await ConsoleDriver.run(environment: ["TERM": "dumb"]) { console in
+      let lines = try await console.shell("\(Program.diskq) \(directory.path); echo code $?")
+      #expect(lines.contains { $0.contains("diskq status") })
+      #expect(lines.contains("code 5"))
     }
   }
 }

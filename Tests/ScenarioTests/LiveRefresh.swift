@@ -10,7 +10,9 @@ extension Scenarios {
       try await console.see("There is no queue in this directory yet")
       let queue = try DiskQueue("fresh", directory: directory.path)
       try queue.put("one")
-      try await console.see("fresh", "\(Machine.processID)")
+      try await console.see("fresh")
+      try await console.press("Enter")
+      try await console.see("owner     ", "\(Machine.processID) (queue lock)")
       for _ in 0..<1234 { try queue.put("x") }
       try queue.sync()
       try await console.see("1,235")
@@ -18,7 +20,7 @@ extension Scenarios {
       try queue.sync()
       try await console.see("235")
       try queue.close()
-      try await console.seeNo("\(Machine.processID)")
+      try await console.see("owner     nobody")
     }
   }
 

@@ -6,9 +6,9 @@ extension Scenarios {
     try await withConsole(over: "missing-meta") { console, directory in
       let before = try directory.contents()
       try await console.see("jobs")
-      for key in ["i", "D", "X", "P"] {
+      for key in ["i", "D", "X", "P", "S", "u", "Z"] {
         try await console.press(key)
-        try await console.see("read-only: press W")
+        try await console.see("read-only: W unlocks")
         try await console.press("y", "Enter", "Escape", "R")
         try await console.see("QUEUE")
       }

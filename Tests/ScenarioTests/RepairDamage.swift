@@ -25,7 +25,7 @@ extension Scenarios {
       try await console.see("nothing is wrong")
       #expect(try messages(of: "jobs", in: directory).suffix(owed.count) == owed[...])
       try await console.press("P")
-      try await console.see("nothing to do for jobs")
+      try await console.see("nothing to repair")
       try await undo(console)
       #expect(try directory.contents() == before)
     }
@@ -42,7 +42,7 @@ extension Scenarios {
       try await console.type("jobs")
       try await console.press("Enter")
       try await console.see("REPAIR done", "depth is now 11")
-      try await console.press("Enter")
+      try await console.press("Enter", "1")
       try await console.see("nothing is wrong")
       let owed = try Fixture("bad-file-left").queues[0].owed
       #expect(Set(try messages(of: "jobs", in: directory)) == Set(owed))

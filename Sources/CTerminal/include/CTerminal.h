@@ -21,6 +21,7 @@ enum ct_key_code {
   CT_KEY_DELETE,
   CT_KEY_BACK_TAB,
   CT_KEY_RESIZE,
+  CT_KEY_MOUSE,
   CT_KEY_FUNCTION = 100,
 };
 
@@ -58,6 +59,15 @@ void ct_suspend(void);
 bool ct_is_utf8(void);
 int ct_colors(void);
 void ct_size(int *height, int *width);
+
+// Takes clicks of the first button and the wheel from the terminal.
+void ct_mouse(bool wanted);
+// What the mouse did, once ct_key has told CT_KEY_MOUSE, and where.
+enum ct_mouse_kind { CT_NO_MOUSE, CT_PRESS, CT_DOUBLE_PRESS, CT_WHEEL_UP, CT_WHEEL_DOWN };
+enum ct_mouse_kind ct_mouse_event(int *row, int *column);
+
+// Puts base64 digits on the terminal's clipboard (OSC 52).
+void ct_copy(const char *digits);
 
 // Defines a style: a foreground and background colour (-1 for the terminal's own) and attributes.
 void ct_style(int style, int foreground, int background, int attributes);

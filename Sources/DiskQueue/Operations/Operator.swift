@@ -39,9 +39,19 @@ package struct Operator: Sendable {
   package func inject(_ payloads: [[UInt8]], by plan: Plan, _ token: WriteToken)
     throws(DiskQueueError) -> OperationResult
   {
+    try inject(by: plan, token) { (put) throws(DiskQueueError) in try put(payloads) }
+  }
+
+  /// Puts the messages that `source` hands to what it is given, batch after batch.
+  package func inject(
+    by plan: Plan, _ token: WriteToken,
+    from source: (([[UInt8]]) throws(DiskQueueError) -> Void) throws(DiskQueueError) -> Void
+  ) throws(DiskQueueError) -> OperationResult {
     try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
       var count = 0
-      try queue.put(contentsOf: payloads, count: &count)
+      try source { (payloads) throws(DiskQueueError) in
+        try queue.put(contentsOf: payloads, count: &count)
+      }
       return Int64(count)
     }
   }

@@ -16,18 +16,25 @@ package struct Planner: Sendable {
 
   /// Puts `payloads` at the end of a queue, which need not exist.
   package func inject(_ payloads: [[UInt8]], into queue: QueueName) throws(DiskQueueError) -> Plan {
+    try inject(
+      count: Int64(payloads.count), bytes: payloads.reduce(0) { $0 + Record.size(of: $1.count) },
+      into: queue)
+  }
+
+  /// Puts `count` messages, whose records are `bytes` long together, at the end of a queue.
+  package func inject(count: Int64, bytes: Int64, into queue: QueueName) throws(DiskQueueError)
+    -> Plan
+  {
     var plan = try plan(.inject, queue, mayBeNew: true)
-    let bytes = payloads.reduce(0) { $0 + Record.size(of: $1.count) }
-    plan.messages = Int64(payloads.count)
+    plan.messages = count
     plan.bytes = bytes
-    plan.after.depth += plan.messages
+    plan.after.depth += count
     plan.after.write.offset += bytes
-    if !payloads.isEmpty {
+    if count > 0 {
       plan.steps.append(
         .init(
           step: "append", file: entry(.segment(plan.after.write.file), queue),
-          why: payloads.count == 1
-            ? "the message goes to the end" : "\(payloads.count) messages go to the end"))
+          why: count == 1 ? "the message goes to the end" : "\(count) messages go to the end"))
     }
     return plan
   }

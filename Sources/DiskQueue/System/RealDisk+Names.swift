@@ -83,6 +83,15 @@ package enum Machine {
   /// Makes writing to a closed pipe an error instead of the process's end.
   package static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
+  /// The environment's variables that say where configuration is.
+  package static var environment: [String: String] {
+    var variables: [String: String] = [:]
+    for name in ["HOME", "XDG_CONFIG_HOME"] {
+      if let value = unsafe getenv(name) { variables[name] = unsafe String(cString: value) }
+    }
+    return variables
+  }
+
   /// This process.
   package static var processID: Int32 { getpid() }
 

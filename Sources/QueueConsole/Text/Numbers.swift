@@ -60,3 +60,26 @@ package enum Numbers {
     return "\(seconds / 86400)d"
   }
 }
+
+extension Numbers {
+  /// A rate a second: `0`, `0.4`, `711`, `17.7k`, `1.2M`.
+  package static func rate(_ perSecond: Double) -> String {
+    guard perSecond >= 0.05 else { return "0" }
+    if perSecond < 9.95 { return tenths(perSecond) }
+    if perSecond < 9999.5 { return "\(Int64(perSecond.rounded()))" }
+    if perSecond < 999_950 { return "\(tenths(perSecond / 1000))k" }
+    return "\(tenths(perSecond / 1_000_000))M"
+  }
+
+  private static func tenths(_ number: Double) -> String {
+    let scaled = Int64((number * 10).rounded())
+    return scaled % 10 == 0 ? "\(scaled / 10)" : "\(scaled / 10).\(scaled % 10)"
+  }
+
+  /// Time left: `-` for an empty queue, `inf` for one that is not getting emptier.
+  package static func left(_ seconds: Double?, depth: Int64) -> String {
+    if depth == 0 { return "-" }
+    guard let seconds, seconds < 1e9 else { return "inf" }
+    return age(Int64(seconds.rounded(.up)))
+  }
+}

@@ -30,3 +30,28 @@ package enum Key: Hashable, Sendable {
     }
   }
 }
+
+extension Key {
+  /// The key of a label, as configuration files write it: `D`, `^D`, `F5`, `Space`, `PgUp`.
+  package init?(label: String) {
+    let named: [Key] = [
+      .up, .down, .left, .right, .pageUp, .pageDown, .home, .end, .enter, .escape, .tab, .backTab,
+      .backspace, .delete, .character(" "),
+    ]
+    if let key = named.first(where: { $0.label.lowercased() == label.lowercased() }) {
+      self = key
+    } else if label.count == 1, let character = label.first, !character.isNewline {
+      self = .character(character)
+    } else if label.count == 2, label.first == "^", let letter = label.lowercased().last,
+      letter.isASCII, letter.isLetter
+    {
+      self = .control(letter)
+    } else if label.uppercased().hasPrefix("F"), let number = Int(label.dropFirst()),
+      (1...24).contains(number)
+    {
+      self = .function(number)
+    } else {
+      return nil
+    }
+  }
+}

@@ -1,9 +1,21 @@
 /// What a key asks for.
 package enum Command: String, Sendable, CaseIterable {
-  case lineUp, lineDown, pageUp, pageDown, halfUp, halfDown, top, bottom, enter, back
-  case quit, quitNow, help, filter, nextSort, previousSort, reverseSort
-  case pause, refresh, slower, faster, redraw, suspend, interrupt
-  case inject, drain, empty, repair, undo, unlock, check, badFiles
+  case lineUp, lineDown, pageUp, pageDown, halfUp, halfDown, top, bottom, enter, back, nextPane
+  case tab1, tab2, tab3, tab4, tab5, messages, badFiles, events
+  case help, filter, search, findNext, findPrevious, command
+  case mark, unmarkAll, invertMarks, nextSort, previousSort, reverseSort, wide
+  case view, wrap, copy, export
+  case pause, refresh, slower, faster, historyBack, historyForward, follow
+  case menu, inject, drain, empty, repair, undo, skip, move, purge, check, unlock
+  case quit, quitNow, interrupt, suspend, redraw
+
+  /// Whether it leads to a change of a queue.
+  package var isAct: Bool {
+    switch self {
+    case .inject, .drain, .empty, .repair, .undo, .skip, .move, .purge: true
+    default: false
+    }
+  }
 }
 
 /// Which keys ask for what, and how help says it: the one table the program runs on.
@@ -11,10 +23,11 @@ package struct KeyMap: Sendable {
   /// Where help lists a binding.
   package enum Group: String, Sendable, CaseIterable {
     case move = "MOVE"
-    case view = "FIND AND VIEW"
+    case find = "FIND AND ORDER"
+    case view = "VIEW"
     case clock = "CLOCK"
     case act = "ACT (each shows a plan and asks)"
-    case leave = "LEAVE"
+    case leave = "OUT"
   }
 
   /// One line of help.
@@ -25,72 +38,107 @@ package struct KeyMap: Sendable {
     package var group: Group
   }
 
-  package let bindings: [Binding]
-  private let commands: [Key: Command]
+  package private(set) var bindings: [Binding]
+  private var commands: [Key: Command] = [:]
 
   package init(_ bindings: [Binding] = KeyMap.standard) {
     self.bindings = bindings
-    var commands: [Key: Command] = [:]
     for binding in bindings { for key in binding.keys { commands[key] = binding.command } }
-    self.commands = commands
   }
 
   package subscript(key: Key) -> Command? { commands[key] }
+
+  /// The first key of a command, as hints write it.
+  package func label(_ command: Command) -> String {
+    bindings.first { $0.command == command }?.keys.first?.label ?? ""
+  }
+
+  /// Why a command cannot have these keys; nil when it can.
+  package func objection(to keys: [Key], for command: Command) -> String? {
+    if keys.isEmpty { return "no key is given" }
+    for key in keys {
+      if command.isAct, case .control = key { return "an act is never on a Ctrl key" }
+      if let other = commands[key], other != command { return "\(key.label) is \(other.rawValue)" }
+    }
+    return nil
+  }
+
+  /// Gives a command other keys, which ``objection(to:for:)`` has nothing against.
+  package mutating func bind(_ command: Command, to keys: [Key]) {
+    guard let index = bindings.firstIndex(where: { $0.command == command }) else { return }
+    for key in bindings[index].keys { commands[key] = nil }
+    bindings[index].keys = keys
+    for key in keys { commands[key] = command }
+  }
+
+  private static func bind(_ command: Command, _ group: Group, _ text: String, _ keys: Key...)
+    -> Binding
+  {
+    Binding(command: command, keys: keys, text: text, group: group)
+  }
 
   /// What people used to htop, k9s and lazygit guess right.
   ///
   /// No Ctrl-letter acts.
   package static let standard: [Binding] = [
-    .init(command: .lineUp, keys: [.up, .character("k")], text: "line up", group: .move),
-    .init(command: .lineDown, keys: [.down, .character("j")], text: "line down", group: .move),
-    .init(command: .pageUp, keys: [.pageUp, .control("b")], text: "page up", group: .move),
-    .init(command: .pageDown, keys: [.pageDown, .control("f")], text: "page down", group: .move),
-    .init(command: .halfUp, keys: [.control("u")], text: "half a page up", group: .move),
-    .init(command: .halfDown, keys: [.control("d")], text: "half a page down", group: .move),
-    .init(command: .top, keys: [.character("g"), .home], text: "first", group: .move),
-    .init(command: .bottom, keys: [.character("G"), .end], text: "last", group: .move),
-    .init(
-      command: .enter, keys: [.enter, .character("l"), .right], text: "open the queue",
-      group: .move),
-    .init(
-      command: .back, keys: [.escape, .left, .character("h")], text: "back", group: .move),
-    .init(
-      command: .filter, keys: [.character("/"), .function(4), .character("\\")],
-      text: "filter (!x excludes)", group: .view),
-    .init(
-      command: .nextSort, keys: [.function(6), .character("o"), .character(">")],
-      text: "next order", group: .view),
-    .init(command: .previousSort, keys: [.character("<")], text: "previous order", group: .view),
-    .init(command: .reverseSort, keys: [.character("I")], text: "reverse order", group: .view),
-    .init(
-      command: .help, keys: [.character("?"), .function(1)], text: "this help", group: .view),
-    .init(
-      command: .badFiles, keys: [.character("b")], text: ".bad files, what can be saved",
-      group: .view),
-    .init(
-      command: .check, keys: [.character("c")], text: "check: read every record", group: .view),
-    .init(command: .redraw, keys: [.control("l")], text: "draw anew", group: .view),
-    .init(command: .pause, keys: [.character("z")], text: "pause, go on", group: .clock),
-    .init(
-      command: .refresh, keys: [.character("R"), .function(5)], text: "refresh now",
-      group: .clock),
-    .init(command: .slower, keys: [.character("+")], text: "longer interval", group: .clock),
-    .init(command: .faster, keys: [.character("-")], text: "shorter interval", group: .clock),
-    .init(command: .inject, keys: [.character("i")], text: "inject a message", group: .act),
-    .init(command: .drain, keys: [.character("D")], text: "drain to a file", group: .act),
-    .init(command: .empty, keys: [.character("X")], text: "empty", group: .act),
-    .init(command: .repair, keys: [.character("P")], text: "repair", group: .act),
-    .init(
-      command: .undo, keys: [.character("u")], text: "undo the last act on the queue",
-      group: .act),
-    .init(command: .unlock, keys: [.character("W")], text: "unlock, lock writing", group: .act),
-    .init(
-      command: .quit, keys: [.character("q")], text: "back; at the top: quit", group: .leave),
-    .init(
-      command: .quitNow, keys: [.character("Q"), .function(10)], text: "quit", group: .leave),
-    .init(
-      command: .interrupt, keys: [.control("c")], text: "cancel the running job, else quit",
-      group: .leave),
-    .init(command: .suspend, keys: [.control("z")], text: "suspend", group: .leave),
+    bind(.lineUp, .move, "line up", .up, .character("k")),
+    bind(.lineDown, .move, "line down", .down, .character("j")),
+    bind(.pageUp, .move, "page up", .pageUp, .control("b")),
+    bind(.pageDown, .move, "page down", .pageDown, .control("f")),
+    bind(.halfUp, .move, "half a page up", .control("u")),
+    bind(.halfDown, .move, "half a page down", .control("d")),
+    bind(.top, .move, "first", .character("g"), .home),
+    bind(.bottom, .move, "last", .character("G"), .end),
+    bind(.enter, .move, "go in", .enter, .character("l"), .right),
+    bind(.back, .move, "back", .escape, .left, .character("h")),
+    bind(.nextPane, .move, "next pane", .tab),
+    bind(.filter, .find, "filter (!x excludes)", .character("/"), .function(4), .character("\\")),
+    bind(.search, .find, "search", .function(3)),
+    bind(.findNext, .find, "next match", .character("n")),
+    bind(.findPrevious, .find, "match before", .character("N")),
+    bind(.command, .find, "command, Tab completes", .character(":")),
+    bind(.mark, .find, "mark", .character(" ")),
+    bind(.unmarkAll, .find, "unmark all", .character("U")),
+    bind(.invertMarks, .find, "invert marks", .character("*")),
+    bind(.nextSort, .find, "next order", .function(6), .character("o"), .character(">")),
+    bind(.previousSort, .find, "previous order", .character("<")),
+    bind(.reverseSort, .find, "reverse order", .character("I")),
+    bind(.help, .view, "this help", .character("?"), .function(1)),
+    bind(.tab1, .view, "summary", .character("1")),
+    bind(.tab2, .view, "segments", .character("2")),
+    bind(.tab3, .view, "messages", .character("3")),
+    bind(.tab4, .view, ".bad files", .character("4")),
+    bind(.tab5, .view, "events of the queue", .character("5")),
+    bind(.messages, .view, "messages", .character("m")),
+    bind(.badFiles, .view, ".bad files, what can be saved", .character("b")),
+    bind(.events, .view, "events and audit log", .character("L")),
+    bind(.wide, .view, "more columns", .character("=")),
+    bind(.view, .view, "JSON, text, hex", .character("t")),
+    bind(.wrap, .view, "wrap long lines", .character("w")),
+    bind(.copy, .view, "copy to the clipboard", .character("y")),
+    bind(.export, .view, "export to a file", .character("e")),
+    bind(.check, .view, "check: read every record", .character("c")),
+    bind(.pause, .clock, "pause, go on", .character("z")),
+    bind(.refresh, .clock, "refresh now", .character("R"), .function(5)),
+    bind(.slower, .clock, "longer interval", .character("+")),
+    bind(.faster, .clock, "shorter interval", .character("-")),
+    bind(.historyBack, .clock, "back in history", .character("[")),
+    bind(.historyForward, .clock, "forward in history", .character("]")),
+    bind(.follow, .clock, "follow the row, the tail", .character("F"), .character("f")),
+    bind(.menu, .act, "menu of acts", .character("a"), .function(9)),
+    bind(.inject, .act, "inject messages", .character("i")),
+    bind(.drain, .act, "drain (file, queue, command)", .character("D")),
+    bind(.empty, .act, "empty", .character("X")),
+    bind(.repair, .act, "repair", .character("P")),
+    bind(.undo, .act, "undo the last act", .character("u")),
+    bind(.skip, .act, "skip the first messages", .character("S")),
+    bind(.move, .act, "move the messages chosen", .character("M")),
+    bind(.purge, .act, "purge: free old backups", .character("Z")),
+    bind(.unlock, .act, "unlock, lock writing", .character("W")),
+    bind(.quit, .leave, "back; at the top: quit", .character("q")),
+    bind(.quitNow, .leave, "quit", .character("Q"), .function(10)),
+    bind(.interrupt, .leave, "cancel the job, else quit", .control("c")),
+    bind(.suspend, .leave, "suspend", .control("z")),
+    bind(.redraw, .leave, "draw anew", .control("l")),
   ]
 }

@@ -5,116 +5,214 @@ package import DiskQueue
 extension Model {
   mutating func press(_ key: Key, in overlay: Overlay) -> [Effect] {
     switch overlay {
-    case .help(let scroll): return pressHelp(key, scroll)
+    case .help(let state): return pressHelp(key, state)
     case .filter(let editor): return pressFilter(key, editor)
+    case .search(let editor): return pressSearch(key, editor)
+    case .command(let input): return pressCommand(key, input)
+    case .menu(let row): return pressMenu(key, row)
     case .unlock:
       self.overlay = nil
-      guard key == .character("y") || key == .character("Y") else { return [] }
-      say("writing is unlocked; W locks it again", .warning)
+      guard key.isYes else { return [] }
+      say("writing is unlocked; \(keys.label(.unlock)) locks it again", .warning)
       return [.unlock]
     case .quit:
       self.overlay = nil
-      return key == .character("y") || key == .character("Y") ? [.quit] : []
-    case .input(let request, let editor): return pressInput(key, request, editor)
+      return key.isYes ? [.cancelJob, .quit] : []
+    case .form(let form, let request): return pressForm(key, form, request)
+    case .export(let form): return pressExport(key, form)
     case .planning:
-      guard key == .escape || key == .control("c") else { return [] }
+      guard key == .escape else { return [] }
       self.overlay = nil
+      job = nil
       return [.cancelJob]
-    case .checking:
-      guard key == .escape || key == .control("c") else { return [] }
+    case .confirm(let plans, let request, let editor):
+      return pressConfirm(key, plans, request, editor)
+    case .result(let results, _):
       self.overlay = nil
-      say("check cancelled")
-      return [.cancelJob]
-    case .confirm(let plan, let request, let editor):
-      return pressConfirm(key, plan, request, editor)
-    case .running:
-      return key == .control("c") ? [.cancelJob] : []
-    case .result(let result):
+      if let last = results.last { say(Model.sentence(last), .good) }
+      return []
+    case .event:
       self.overlay = nil
-      say("\(result.kind.rawValue) \(result.queue): done, operation \(result.id)", .good)
       return []
     }
   }
 
-  private mutating func pressHelp(_ key: Key, _ scroll: Int) -> [Effect] {
+  // MARK: Help
+
+  private mutating func pressHelp(_ key: Key, _ old: HelpState) -> [Effect] {
+    var state = old
+    if state.isTyping {
+      var editor = LineEditor(state.pattern)
+      switch key {
+      case .enter: state.isTyping = false
+      case .escape:
+        state.isTyping = false
+        state.pattern = ""
+      default:
+        if editor.take(key) { state.pattern = editor.text }
+      }
+      state.selected = 0
+      overlay = .help(HelpView.kept(state, self))
+      return []
+    }
     switch keys[key] {
-    case .lineUp: overlay = .help(scroll: max(0, scroll - 1))
-    case .lineDown: overlay = .help(scroll: scroll + 1)
-    case .pageUp: overlay = .help(scroll: max(0, scroll - pageRows))
-    case .pageDown: overlay = .help(scroll: scroll + pageRows)
+    case .lineUp: state.selected -= 1
+    case .lineDown: state.selected += 1
+    case .pageUp: state.selected -= HelpView.rows(self)
+    case .pageDown: state.selected += HelpView.rows(self)
+    case .top: state.selected = 0
+    case .bottom: state.selected = Int(Int32.max)
+    case .filter: state.isTyping = true
+    case .enter:
+      let entries = HelpView.entries(state, self)
+      guard let binding = entries[safely: state.selected] else { return [] }
+      overlay = nil
+      return run(binding.command)
     case .quitNow: return [.quit]
-    default: overlay = nil
+    default:
+      overlay = nil
+      return []
     }
-    if case .help(let scroll) = overlay {
-      let most = max(0, HelpView.lines(self).count - max(1, rows - HelpView.chrome))
-      overlay = .help(scroll: min(scroll, most))
-    }
+    overlay = .help(HelpView.kept(state, self))
     return []
   }
+
+  // MARK: Lines
 
   private mutating func pressFilter(_ key: Key, _ editor: LineEditor) -> [Effect] {
     var editor = editor
     switch key {
     case .enter: overlay = nil
-    case .escape, .control("c"):
-      filter = ""
+    case .escape:
+      setFilter("")
       overlay = nil
     default:
       if editor.take(key) {
-        filter = editor.text
+        setFilter(editor.text)
         overlay = .filter(editor)
       }
     }
-    keepInView()
     return []
   }
 
-  private mutating func pressInput(_ key: Key, _ request: PlanRequest, _ editor: LineEditor)
-    -> [Effect]
-  {
+  mutating func setFilter(_ text: String) {
+    if screen == .events || tab == .events {
+      eventFilter = text
+    } else {
+      filter = text
+      arrange()
+    }
+    keepInView()
+  }
+
+  private mutating func pressSearch(_ key: Key, _ editor: LineEditor) -> [Effect] {
     var editor = editor
-    var request = request
     switch key {
-    case .escape, .control("c"): overlay = nil
+    case .escape: overlay = nil
     case .enter:
-      if request.kind == .drain {
-        guard !editor.text.isEmpty else { return [] }
-        request.path = editor.text
-      } else {
-        request.text = editor.text
-      }
-      return plan(request)
-    default: if editor.take(key) { overlay = .input(request, editor) }
+      overlay = nil
+      guard !editor.text.isEmpty else { return [] }
+      if tab == .messages { messages?.pattern = editor.text } else { pattern = editor.text }
+      return findAgain(forward: true)
+    default: if editor.take(key) { overlay = .search(editor) }
     }
     return []
   }
 
-  /// Whether what was typed is what the plan asks for.
-  package static func isConfirmed(_ plan: Plan, _ typed: String) -> Bool {
-    typed == VisibleText.string(plan.queue.bytes)
+  // MARK: Menu
+
+  /// The acts, as the menu lists them.
+  package static let menu: [Command] = [
+    .inject, .drain, .move, .skip, .empty, .repair, .undo, .purge, .check, .export, .unlock,
+  ]
+
+  private mutating func pressMenu(_ key: Key, _ row: Int) -> [Effect] {
+    let last = Model.menu.count - 1
+    switch keys[key] {
+    case .lineUp: overlay = .menu(max(0, row - 1))
+    case .lineDown: overlay = .menu(min(last, row + 1))
+    case .top: overlay = .menu(0)
+    case .bottom: overlay = .menu(last)
+    case .enter:
+      overlay = nil
+      return run(Model.menu[min(row, last)])
+    case let command?:
+      overlay = nil
+      return Model.menu.contains(command) ? run(command) : []
+    case nil: break
+    }
+    return []
+  }
+
+  // MARK: Forms
+
+  private mutating func pressForm(_ key: Key, _ form: Form, _ request: PlanRequest) -> [Effect] {
+    var form = form
+    switch key {
+    case .escape:
+      overlay = nil
+      say("cancelled; nothing was changed")
+    case .enter:
+      guard let complete = complete(request, from: form) else { return [] }
+      return plan(complete)
+    default: if form.take(key) { overlay = .form(form, request) }
+    }
+    return []
+  }
+
+  private mutating func pressExport(_ key: Key, _ form: Form) -> [Effect] {
+    var form = form
+    switch key {
+    case .escape: overlay = nil
+    case .enter:
+      let path = form["target"]
+      guard !path.isEmpty else { return [] }
+      overlay = nil
+      return export(to: path, form["format"])
+    default: if form.take(key) { overlay = .export(form) }
+    }
+    return []
+  }
+
+  mutating func export(to path: String, _ format: String) -> [Effect] {
+    if tab == .messages, let page = messages {
+      guard !page.chosen.isEmpty else { return [] }
+      return [
+        .export(
+          page.queue, page.chosen, path: path, MessageFormat(rawValue: format) ?? .ndjson)
+      ]
+    }
+    let lines = shownEvents.map { "\($0.time) \($0.kind.rawValue) \($0.subject) \($0.text)\n" }
+    say("\(lines.count) events written to \(path)", .good)
+    return [.write(lines.joined(), path: path)]
+  }
+
+  // MARK: Confirming
+
+  /// Whether what was typed is what the plans ask for.
+  package static func isConfirmed(_ plans: [Plan], _ request: PlanRequest, _ typed: String) -> Bool
+  {
+    typed == request.phrase(plans)
+  }
+
+  /// Whether a plain yes will do: a message more is easily taken back, and by nobody missed.
+  package static func wantsYes(_ plans: [Plan]) -> Bool {
+    plans.count == 1 && plans[0].kind == .inject
   }
 
   private mutating func pressConfirm(
-    _ key: Key, _ plan: Plan, _ request: PlanRequest, _ editor: LineEditor
+    _ key: Key, _ plans: [Plan], _ request: PlanRequest, _ editor: LineEditor
   ) -> [Effect] {
-    if plan.kind == .inject {
-      let yes = key == .character("y") || key == .character("Y")
-      return yes ? start(plan, request) : cancel()
-    }
+    if Model.wantsYes(plans) { return key.isYes ? start(plans, request) : cancel() }
     var editor = editor
     switch key {
-    case .escape, .control("c"): return cancel()
+    case .escape: return cancel()
     case .enter:
-      if Model.isConfirmed(plan, editor.text) { return start(plan, request) }
+      if Model.isConfirmed(plans, request, editor.text) { return start(plans, request) }
       if editor.text.isEmpty { return cancel() }
-    default: if editor.take(key) { overlay = .confirm(plan, request, editor) }
+    default: if editor.take(key) { overlay = .confirm(plans, request, editor) }
     }
     return []
-  }
-
-  private mutating func start(_ plan: Plan, _ request: PlanRequest) -> [Effect] {
-    overlay = .running(plan, done: 0)
-    return [.apply(plan, request)]
   }
 
   private mutating func cancel() -> [Effect] {
@@ -122,4 +220,24 @@ extension Model {
     say("cancelled; nothing was changed")
     return []
   }
+
+  // MARK: Events
+
+  /// The events of the screen that pass its filter.
+  package var shownEvents: [ConsoleEvent] {
+    let word = eventFilter.lowercased()
+    let excludes = word.hasPrefix("!")
+    let part = excludes ? String(word.dropFirst()) : word
+    let subject: String? = if case .queue(let name, _) = screen { Model.text(name) } else { nil }
+    return events.all.filter { event in
+      if let subject, event.subject != subject { return false }
+      guard !part.isEmpty else { return true }
+      let text = "\(event.kind.rawValue) \(event.subject) \(event.text)".lowercased()
+      return text.contains(part) != excludes
+    }
+  }
+}
+
+extension Key {
+  fileprivate var isYes: Bool { self == .character("y") || self == .character("Y") }
 }

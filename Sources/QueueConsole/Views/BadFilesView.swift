@@ -2,33 +2,36 @@ import DiskQueue
 
 /// The `.bad` files of a queue: what each is by the evidence, and what can be saved from the one
 /// under the cursor.
-package enum BadFilesView {
-  package static func draw(_ model: Model, in frame: inout Frame) {
-    guard let queue = model.target else { return }
-    StatusBar.header(
-      model, place: Array("> ".utf8) + queue.name.bytes + Array(" > .bad files".utf8), in: &frame)
+enum BadFilesView {
+  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
     let files = queue.badFiles
     let layout = Layout(columns: frame.columns)
-    frame.paint(row: 1, role: .header)
-    frame.put("FILE", row: 1, column: 2, role: .header)
-    if let size = layout.size { frame.put(right: "SIZE", row: 1, end: size, role: .header) }
-    frame.put("VERDICT", row: 1, column: layout.verdict, role: .header)
+    let first = QueuePage.firstRow
+    frame.paint(row: first, role: .header)
+    frame.put("FILE", row: first, column: 2, role: .header)
+    if let size = layout.size { frame.put(right: "SIZE", row: first, end: size, role: .header) }
+    frame.put("VERDICT", row: first, column: layout.verdict, role: .header)
     frame.put(
-      right: layout.size == nil ? "SAVE" : "CAN BE SAVED", row: 1, end: frame.columns - 1,
+      right: layout.size == nil ? "SAVE" : "CAN BE SAVED", row: first, end: frame.columns - 1,
       role: .header)
+    if files.isEmpty {
+      frame.put("There are no .bad files.", row: first + 2, column: 2, role: .dim)
+      frame.cursor = (first + 2, 2)
+      return
+    }
     // Half the screen for the files at the most, the rest for the one under the cursor.
-    let room = max(1, (frame.rows - 6) / 2)
+    let room = max(1, (frame.rows - 7) / 2)
     let top = max(0, min(model.badSelected - room + 1, files.count - room))
     let shown = files.dropFirst(top).prefix(room)
     for (offset, file) in shown.enumerated() {
-      row(file, judgement(model, top + offset), at: 2 + offset, in: &frame)
+      row(file, judgement(model, top + offset), at: first + 1 + offset, in: &frame)
       if top + offset == model.badSelected {
-        frame.paint(row: 2 + offset, role: .selected)
-        frame.put(">", row: 2 + offset, column: 0, role: .selected)
-        frame.cursor = (2 + offset, 0)
+        frame.paint(row: first + 1 + offset, role: .selected)
+        frame.put(">", row: first + 1 + offset, column: 0, role: .selected)
+        frame.cursor = (first + 1 + offset, 0)
       }
     }
-    preview(model, from: 3 + shown.count, in: &frame)
+    preview(model, from: first + 2 + shown.count, in: &frame)
   }
 
   /// Where the columns are; there is no size where there is no room.
@@ -57,7 +60,7 @@ package enum BadFilesView {
     let layout = Layout(columns: frame.columns)
     // The number at the end tells files apart.
     let short = file.name.count > layout.name ? "…" + file.name.suffix(layout.name - 1) : file.name
-    frame.put(short.asciiIf(frame.ascii), row: row, column: 2, width: layout.name, role: .bad)
+    frame.put(short.plainIf(frame.ascii), row: row, column: 2, width: layout.name, role: .bad)
     if let size = layout.size { frame.put(right: Numbers.bytes(file.bytes), row: row, end: size) }
     guard let judgement else {
       frame.put("reading", row: row, column: layout.verdict, role: .dim)
@@ -81,7 +84,7 @@ package enum BadFilesView {
     frame.put("what is in it (only looked at)", row: row, column: 1, role: .header)
     guard let judgement = judgement(model, model.badSelected) else {
       frame.put(
-        "reading… \(Numbers.bytes(model.passed))".asciiIf(frame.ascii), row: row + 1, column: 1,
+        "reading…".plainIf(frame.ascii), row: row + 1, column: 1,
         role: .dim)
       return
     }

@@ -2,19 +2,24 @@ import DiskQueue
 
 /// What lies over a screen: questions, plans, progress and results.
 package enum DialogView {
-  /// Lines of a dialog, and where in the last of them text is typed.
-  private struct Box {
+  /// Lines of a dialog, and where text is typed: on a line of its own, or in one of the lines.
+  struct Box {
     var title: String
     var lines: [Line]
     var input: (label: String, editor: LineEditor)?
+    var field: (line: Int, column: Int, editor: LineEditor)?
     var hint: String
+    var wraps = true
   }
 
   static func draw(_ model: Model, in frame: inout Frame) {
     guard let box = box(model) else { return }
     let width = min(frame.columns - 2, 78)
     let room = frame.rows - 6
-    let shown = box.lines.flatMap { $0.wrapped(to: width - 4) }.prefix(max(1, room))
+    let lines = box.wraps ? box.lines.flatMap { $0.wrapped(to: width - 4) } : box.lines
+    // Of a form that is too long, what surrounds the field that is typed into.
+    let skipped = max(0, min((box.field?.line ?? 0) - room + 2, lines.count - room))
+    let shown = lines.dropFirst(skipped).prefix(max(1, room))
     let height = shown.count + (box.input == nil ? 3 : 4)
     let top = max(0, (frame.rows - height) / 2)
     let left = (frame.columns - width) / 2
@@ -30,15 +35,27 @@ package enum DialogView {
     let last = top + height - 2
     frame.put(box.hint, row: last, column: left + 2, width: width - 4, role: .dim)
     frame.cursor = (last, left + 2)
-    guard let (label, editor) = box.input else { return }
-    let start = frame.put(label, row: last - 1, column: left + 2, width: width - 4)
-    let space = max(1, left + width - 3 - start)
+    if let (label, editor) = box.input {
+      let start = frame.put(label, row: last - 1, column: left + 2, width: width - 4)
+      edit(editor, row: last - 1, from: start, to: left + width - 2, in: &frame)
+    } else if let (line, column, editor) = box.field {
+      edit(
+        editor, row: top + 1 + line - skipped, from: left + 2 + column, to: left + width - 2,
+        in: &frame)
+    }
+  }
+
+  /// Draws text that is typed, and puts the cursor into it.
+  private static func edit(
+    _ editor: LineEditor, row: Int, from start: Int, to end: Int, in frame: inout Frame
+  ) {
+    let space = max(1, end - 1 - start)
     // A long line scrolls so that the cursor stays in sight.
     let skipped = max(0, editor.cursor - space + 1)
     let visible = String(editor.characters.dropFirst(skipped))
-    frame.paint(row: last - 1, role: .input, from: start, width: space)
-    frame.put(visible, row: last - 1, column: start, width: space, role: .input)
-    frame.cursor = (last - 1, start + editor.cursor - skipped)
+    frame.paint(row: row, role: .input, from: start, width: space)
+    frame.put(visible, row: row, column: start, width: space, role: .input)
+    frame.cursor = (row, min(frame.columns - 1, start + editor.cursor - skipped))
   }
 
   private static func border(
@@ -58,7 +75,8 @@ package enum DialogView {
 
   private static func box(_ model: Model) -> Box? {
     switch model.overlay {
-    case nil, .help, .filter: return nil
+    case nil, .help, .filter, .search, .command: return nil
+    case .menu(let row): return menu(row, model)
     case .unlock:
       return Box(
         title: "Unlock writing",
@@ -67,104 +85,104 @@ package enum DialogView {
           Line("Each still shows its plan and asks before it touches anything."),
         ], hint: "y unlocks   any other key leaves it locked")
     case .quit:
+      let job = model.job.map { [Line("\($0.title) is running; it stops between two messages.")] }
       return Box(
-        title: "Quit", lines: [Line("Leave diskq?")], hint: "y quits   any other key stays")
-    case .input(let request, let editor):
-      let name = VisibleText.string(request.queue.bytes)
-      if request.kind == .drain {
-        return Box(
-          title: "DRAIN \(name)",
-          lines: [Line("All messages are written to this file, one JSON object a line.")],
-          input: ("File: ", editor), hint: "Enter makes the plan   Esc cancels")
-      }
-      return Box(
-        title: "INJECT \(name)", lines: [Line("The text becomes one message at the end.")],
-        input: ("Text: ", editor), hint: "Enter makes the plan   Esc cancels")
+        title: "Quit", lines: [Line("Leave diskq?")] + (job ?? []),
+        hint: "y quits   any other key stays")
+    case .form(let form, _): return box(form, hint: "Enter makes the plan   Esc cancels", model)
+    case .export(let form): return box(form, hint: "Enter writes the file   Esc cancels", model)
     case .planning(let request):
       return Box(
         title: request.kind.rawValue.uppercased(),
-        lines: [Line("making the plan…".asciiIf(model.ascii)), progress(model)],
+        lines: [Line("making the plan…".plainIf(model.ascii)), progress(model)],
         hint: "Esc cancels")
-    case .checking(let queue):
-      return Box(
-        title: "CHECK \(VisibleText.string(queue.bytes))",
-        lines: [Line("reading every record…".asciiIf(model.ascii)), progress(model)],
-        hint: "Esc cancels; nothing is changed")
-    case .confirm(let plan, let request, let editor): return confirm(plan, request, editor)
-    case .running(let plan, let done):
-      return Box(
-        title: plan.kind.rawValue.uppercased(),
-        lines: [Line("\(Numbers.grouped(done)) of \(Numbers.grouped(plan.messages)) messages")],
-        hint: "^C stops between two batches; nothing is lost")
-    case .result(let result):
+    case .confirm(let plans, let request, let editor):
+      return PlanView.box(plans, request, editor, model)
+    case .result(let results, let failure): return result(results, failure)
+    case .event(let event):
       var lines = [
-        Line("\(Numbers.messages(result.messages)); depth is now \(result.after.depth)", .good),
-        Line("operation \(result.id)"),
+        Line(event.time, .dim).adding("  \(event.kind.rawValue)", EventsView.role(event.kind)),
+        Line(event.subject), Line(event.text),
       ]
-      for finding in result.remaining {
-        lines.append(Line("still there: \(finding.text)", .warning))
+      if let operation = event.operation {
+        lines.append(Line("u plans to undo operation \(operation)", .dim))
       }
-      return Box(
-        title: "\(result.kind.rawValue.uppercased()) done", lines: lines, hint: "any key goes on")
+      return Box(title: "Event", lines: lines, hint: "any key goes on")
     }
   }
 
   private static func progress(_ model: Model) -> Line {
-    let total = model.target?.segments.reduce(0) { $0 + $1.bytes } ?? 0
-    return Line(Numbers.progress(model.passed, of: total, after: model.passedFor), .dim)
+    guard let job = model.job else { return Line() }
+    return Line(StatusBar.progress(job), .dim)
   }
 
-  private static func confirm(_ plan: Plan, _ request: PlanRequest, _ editor: LineEditor) -> Box {
-    let name = VisibleText.string(plan.queue.bytes)
-    let count = Numbers.messages(plan.messages)
-    let size = Numbers.bytes(plan.bytes)
-    let what =
-      switch plan.kind {
-      case .inject: "Will put \(count) of \(size) at the end"
-      case .drain: "Will move \(count) (\(size)) to \(plan.target ?? "")"
-      case .empty: "Will drop \(count) (\(size)); the segments stay in the backup"
-      case .repair: "Afterwards \(count) (\(size)) can be read"
-      case .move: "Will move \(count) (\(size)) to \(plan.target ?? "")"
-      case .skip: "Will pass over the first \(count) (\(size)); the backup keeps them"
-      case .purge: "Frees \(size) of \(plan.messages) operations, which cannot be undone then"
-      case .undo: "Undoes operation \(plan.undoes ?? ""): every file as it was before it"
-      }
-    var lines = [Line(what)]
-    if let before = plan.before {
-      lines.append(
-        Line("read   ", .dim).adding("\(before.read) -> \(plan.after.read)")
-          .adding("   write ", .dim).adding("\(before.write) -> \(plan.after.write)"))
-      lines.append(Line("depth  ", .dim).adding("\(before.depth) -> \(plan.after.depth)"))
-    } else {
-      lines.append(
-        Line("after  ", .dim).adding(
-          "read \(plan.after.read)   write \(plan.after.write)   depth \(plan.after.depth)"))
+  private static func menu(_ row: Int, _ model: Model) -> Box {
+    let lines = Model.menu.enumerated().map { index, command in
+      let binding = model.keys.bindings.first { $0.command == command }
+      let label = QueuePage.pad(model.keys.label(command), 4)
+      let text = QueuePage.pad(binding?.text ?? command.rawValue, 32)
+      let obstacle = model.obstacle(to: command)
+      let mark = index == row ? "> " : "  "
+      let line = Line(mark, .accent).adding(label, obstacle == nil ? .accent : .dim)
+        .adding(text, index == row ? .selected : obstacle == nil ? .normal : .dim)
+      return obstacle.map { line.adding(" \($0)", .warning) } ?? line
     }
-    for step in plan.steps.prefix(8) {
-      lines.append(
-        Line("- \(step.step) ", .accent).adding(step.file.map { $0 + ": " } ?? "").adding(step.why))
-    }
-    if plan.steps.count > 8 { lines.append(Line("- and \(plan.steps.count - 8) more steps", .dim)) }
-    if plan.lostBytes > 0 || plan.uncertain > 0 || plan.lost > 0 {
-      lines.append(
-        Line(
-          "lost \(Numbers.messages(plan.lost)), \(Numbers.bytes(plan.lostBytes)) bytes   "
-            + "uncertain \(Numbers.messages(plan.uncertain))", .warning))
-    }
-    for finding in plan.remaining.prefix(3) {
-      lines.append(Line("not mended: \(finding.text)", .warning))
-    }
-    lines.append(
-      Line("The locks are taken and the files compared before anything is touched.", .dim))
-    if plan.kind == .inject {
-      return Box(
-        title: "INJECT \(name)", lines: lines, hint: "y puts it in   any other key cancels")
-    }
-    let matches = Model.isConfirmed(plan, editor.text)
+    let names = model.targets.prefix(3).map { Model.text($0.name) }.joined(separator: ", ")
+    let more = model.targets.count > 3 ? " and \(model.targets.count - 3) more" : ""
     return Box(
-      title: "\(plan.kind.rawValue.uppercased()) \(name)", lines: lines,
-      input: ("Type the queue's name to apply: ", editor),
-      hint: matches
-        ? "Enter applies   Esc cancels" : "Esc cancels   (apply is off: the name differs)")
+      title: "Acts on \(names.isEmpty ? "nothing" : names + more)", lines: lines,
+      hint: "Enter or the key runs it   Esc closes", wraps: false)
+  }
+
+  /// A form's fields, a line each; the text under the cursor is edited in place.
+  private static func box(_ form: Form, hint: String, _ model: Model) -> Box {
+    var lines = [Line(form.hint, .dim), Line()]
+    var input: (line: Int, column: Int, editor: LineEditor)?
+    let width = (form.fields.map(\.label.count).max() ?? 0) + 2
+    for (index, field) in form.fields.enumerated() {
+      let label = Line(
+        QueuePage.pad((index == form.focus ? "> " : "  ") + field.label + ":", width + 2),
+        index == form.focus ? .accent : .normal)
+      switch field.value {
+      case .text(let editor):
+        if index == form.focus {
+          input = (lines.count, width + 2, editor)
+          lines.append(label)
+        } else {
+          lines.append(label.adding(editor.text, .input))
+        }
+      case .choice(let words, let chosen):
+        var line = label
+        for (at, word) in words.enumerated() {
+          line = line.adding(
+            at == chosen ? "[\(word)] " : " \(word)  ", at == chosen ? .accent : .dim)
+        }
+        lines.append(line)
+      }
+    }
+    if !model.message.isEmpty, model.messageRole == .error {
+      lines += [Line(), Line(model.message, .error)]
+    }
+    return Box(title: form.title, lines: lines, field: input, hint: hint, wraps: false)
+  }
+
+  private static func result(_ results: [OperationResult], _ failure: String?) -> Box {
+    var lines: [Line] = []
+    for result in results.prefix(6) {
+      let name = results.count > 1 ? Model.text(result.queue) + ": " : ""
+      let depth = result.kind == .purge ? "" : "; depth is now \(result.after.depth)"
+      let what =
+        result.kind == .purge
+        ? "\(Numbers.bytes(result.bytes)) freed" : Numbers.messages(result.messages)
+      lines.append(Line("\(name)\(what)\(depth)", .good))
+      lines.append(Line("operation \(result.id)", .dim))
+      for finding in result.remaining {
+        lines.append(Line("still there: \(finding.text)", .warning))
+      }
+    }
+    if results.count > 6 { lines.append(Line("and \(results.count - 6) more", .dim)) }
+    if let failure { lines.append(Line("then it stopped: \(failure)", .error)) }
+    let kind = results.first?.kind.rawValue.uppercased() ?? ""
+    return Box(title: "\(kind) done", lines: lines, hint: "any key goes on")
   }
 }

@@ -2,82 +2,90 @@ package import DiskQueue
 
 /// Every queue on a line of its own.
 package enum ListView {
-  /// Rows that are not queues: title, totals, alerts, column heads, and two at the bottom.
-  static let chrome = 6
+  /// The first row of a queue: after title, totals, alerts and column heads.
+  static let firstRow = 4
 
-  /// A column: its head, its width, and which columns go first when there is no room.
-  private struct Column: Sendable {
-    var head: String
-    var width: Int
-    /// Larger goes first.
-    var drop: Int
-    var order: Model.Order?
-    var text: @Sendable (QueueReport, Model) -> (String, Role)
+  /// Rows for queues.
+  static func rows(_ model: Model) -> Int {
+    max(1, model.rows - firstRow - 2 - paneRows(model))
+  }
+
+  /// Rows for the panes below the list, where the screen is large.
+  private static func paneRows(_ model: Model) -> Int {
+    model.rows >= 36 && model.columns >= 100 ? 16 : 0
   }
 
   package static func draw(_ model: Model, in frame: inout Frame) {
     StatusBar.header(model, place: Array(model.directory.utf8), in: &frame)
     totals(model, in: &frame)
     alerts(model, in: &frame)
-    let (nameWidth, columns) = layout(frame.columns)
+    let (nameWidth, columns) = ListColumn.layout(model)
     heads(model, nameWidth, columns, in: &frame)
-    let queues = model.visible
-    if queues.isEmpty { return empty(model, in: &frame) }
-    let space = model.pageRows
-    for (index, queue) in queues.dropFirst(model.top).prefix(space).enumerated() {
-      row(queue, model, at: 4 + index, nameWidth, columns, in: &frame)
+    if model.visibleCount == 0 { return empty(model, in: &frame) }
+    for index in 0..<rows(model) {
+      guard let queue = model.visible(model.top + index) else { break }
+      row(queue, model, at: firstRow + index, nameWidth, columns, in: &frame)
     }
+    if paneRows(model) > 0 { panes(model, from: frame.rows - 2 - paneRows(model), in: &frame) }
   }
 
   private static func totals(_ model: Model, in frame: inout Frame) {
-    guard let report = model.report else {
-      frame.put(" looking at the directory…".asciiIf(frame.ascii), row: 1, column: 0, role: .dim)
+    guard let report = model.shown else {
+      frame.put(" looking at the directory…".plainIf(frame.ascii), row: 1, column: 0, role: .dim)
       return
     }
-    let depth = report.queues.reduce(0) { $0 + $1.depth }
-    let bytes = report.queues.reduce(0) { $0 + $1.segments.reduce(0) { $0 + $1.bytes } }
-    let bad = report.queues.reduce(0) { $0 + $1.badFiles.count }
-    let change = report.queues.reduce(0.0) { $0 + model.perSecond($1.name) }
+    var depth: Int64 = 0
+    var bytes: Int64 = 0
+    var bad = 0
+    for queue in report.queues {
+      depth += queue.depth
+      bytes += queue.segments.reduce(0) { $0 + $1.bytes }
+      bad += queue.badFiles.count
+    }
+    var rates = Rates()
+    for name in model.moving {
+      let one = model.rates(name)
+      rates.in += one.in
+      rates.out += one.out
+      rates.growth += one.growth
+    }
     var at = frame.put(
-      " \(report.queues.count) queues   depth \(Numbers.grouped(depth)) (\(Numbers.change(change))/s)"
-        + "   \(Numbers.bytes(bytes))   ", row: 1, column: 0)
+      " \(report.queues.count) queues  depth \(Numbers.grouped(depth))  \(Numbers.bytes(bytes))"
+        + "  in \(Numbers.rate(rates.in))/s out \(Numbers.rate(rates.out))/s  ", row: 1, column: 0)
     at = frame.put("BAD \(bad)", row: 1, column: at, role: bad > 0 ? .bad : .normal)
-    if report.totalBytes > 0 {
-      let percent = report.freeBytes * 100 / report.totalBytes
+    guard report.totalBytes > 0 else { return }
+    let percent = report.freeBytes * 100 / report.totalBytes
+    let isLow = percent < model.preferences.thresholds.diskFree
+    at = frame.put(
+      "  disk free \(percent)%", row: 1, column: at, role: isLow ? .error : .normal)
+    let left = rates.growth > 1 ? Double(report.freeBytes) / rates.growth : .infinity
+    if left < 86400 {
       frame.put(
-        "   disk free \(percent)%", row: 1, column: at, role: percent < 5 ? .error : .normal)
+        "  full in \(Numbers.age(Int64(left)))", row: 1, column: at,
+        role: left < 3600 ? .error : .warning)
     }
   }
 
   /// What needs looking at, worst first, as much as fits.
   private static func alerts(_ model: Model, in frame: inout Frame) {
-    guard let report = model.report else { return }
     var at = 1
-    let troubled = report.queues.filter { ($0.severity ?? .info) > .info || $0.problem != nil }
-      .sorted { ($0.severity ?? .error, $1.name) > ($1.severity ?? .error, $0.name) }
-    for queue in troubled where at < frame.columns - 12 {
-      let worst = queue.findings.max { $0.severity < $1.severity }
-      let what = queue.problem ?? worst?.code.rawValue ?? ""
-      let role: Role = queue.problem != nil || worst?.severity == .error ? .error : .warning
+    for alert in model.alerts {
+      guard at < frame.columns - 12 else {
+        frame.put(right: "+", row: 2, end: frame.columns, role: .dim)
+        break
+      }
+      let role: Role = alert.severity == .error ? .error : .warning
       at = frame.put("! ", row: 2, column: at, role: role)
-      at = frame.put(bytes: queue.name.bytes, row: 2, column: at, role: role)
-      at = frame.put(" \(what)   ", row: 2, column: at, role: role)
+      if let queue = alert.queue {
+        at = frame.put(bytes: queue.bytes, row: 2, column: at, role: role)
+        at = frame.put(" ", row: 2, column: at, role: role)
+      }
+      at = frame.put("\(alert.text)   ", row: 2, column: at, role: role)
     }
-  }
-
-  private static func layout(_ width: Int) -> (Int, [Column]) {
-    var columns = all
-    func name(_ columns: [Column]) -> Int {
-      width - 2 - columns.reduce(0) { $0 + $1.width + 1 }
-    }
-    while name(columns) < 14, let last = columns.max(by: { $0.drop < $1.drop }) {
-      columns.removeAll { $0.drop == last.drop }
-    }
-    return (max(1, name(columns)), columns)
   }
 
   private static func heads(
-    _ model: Model, _ nameWidth: Int, _ columns: [Column], in frame: inout Frame
+    _ model: Model, _ nameWidth: Int, _ columns: [ListColumn], in frame: inout Frame
   ) {
     let mark = model.reversed ? "^" : "v"
     frame.paint(row: 3, role: .header)
@@ -92,12 +100,13 @@ package enum ListView {
   }
 
   private static func row(
-    _ queue: QueueReport, _ model: Model, at row: Int, _ nameWidth: Int, _ columns: [Column],
-    in frame: inout Frame
+    _ queue: QueueReport, _ model: Model, at row: Int, _ nameWidth: Int,
+    _ columns: [ListColumn], in frame: inout Frame
   ) {
     let isSelected = queue.name == model.selected
-    let role: Role = queue.problem != nil ? .error : .normal
-    frame.put(bytes: queue.name.bytes, row: row, column: 2, width: nameWidth, role: role)
+    let name: Role = queue.severity == .error || queue.problem != nil ? .error : .normal
+    if model.marks.contains(queue.name) { frame.put("*", row: row, column: 1, role: .accent) }
+    frame.put(bytes: queue.name.bytes, row: row, column: 2, width: nameWidth, role: name)
     var end = 2 + nameWidth
     for column in columns {
       end += column.width + 1
@@ -112,7 +121,7 @@ package enum ListView {
   }
 
   private static func empty(_ model: Model, in frame: inout Frame) {
-    guard let report = model.report else { return }
+    guard let report = model.shown else { return }
     let lines =
       report.queues.isEmpty
       ? [
@@ -125,44 +134,49 @@ package enum ListView {
     frame.cursor = (5, 2)
   }
 
+  // MARK: Panes of a large screen
+
+  private static func panes(_ model: Model, from row: Int, in frame: inout Frame) {
+    guard let queue = model.target else { return }
+    frame.paint(row: row, role: .header)
+    let end = frame.put(" selected: ", row: row, column: 0, role: .header)
+    let next = frame.put(bytes: queue.name.bytes, row: row, column: end, role: .header)
+    let owner = queue.owner.map { "   owner \(StatusBar.describe($0))" } ?? ""
+    frame.put(owner, row: row, column: next, role: .header)
+    var lines = Array(SummaryView.numbers(queue, model).prefix(2))
+    lines += SegmentsView.map(queue, model, cursor: nil, most: 6).dropLast()
+    let graph = SummaryView.graph(queue, model, rows: 3)
+    lines = Array(lines.prefix(7)) + graph
+    for (index, line) in lines.prefix(11).enumerated() { frame.put(line, row: row + 1 + index) }
+    let events = row + 12
+    frame.paint(row: events, role: .header)
+    frame.put(" events", row: events, column: 0, role: .header)
+    for (index, event) in model.events.all.suffix(3).reversed().enumerated() {
+      let at = events + 1 + index
+      frame.put(event.clock, row: at, column: 1, role: .dim)
+      frame.put(event.kind.rawValue, row: at, column: 10, role: EventsView.role(event.kind))
+      frame.put(event.subject, row: at, column: 17, width: 24)
+      frame.put(event.text, row: at, column: 42)
+    }
+  }
+
+  // MARK: Words
+
   /// Written as `000058@40112233`.
   package static func place(_ position: Position) -> String {
     "\(FileName.padded(position.file))@\(position.offset)"
   }
 
-  private static let all: [Column] = [
-    Column(head: "DEPTH", width: 11, drop: 0, order: .depth) { queue, _ in
-      (Numbers.grouped(queue.depth), queue.depth > 0 ? .unread : .dim)
-    },
-    Column(head: "+/-s", width: 7, drop: 2, order: .change) { queue, model in
-      let change = model.perSecond(queue.name)
-      return (Numbers.change(change), change > 0 ? .warning : change < 0 ? .good : .dim)
-    },
-    Column(head: "READ file@pos", width: 16, drop: 3, order: nil) { queue, _ in
-      (place(queue.read), .read)
-    },
-    Column(head: "WRITE file@pos", width: 16, drop: 4, order: nil) { queue, _ in
-      (place(queue.write), .normal)
-    },
-    Column(head: "FILES", width: 6, drop: 7, order: nil) { queue, _ in
-      ("\(queue.segments.count)", .normal)
-    },
-    Column(head: "UNREAD", width: 8, drop: 6, order: .unread) { queue, _ in
-      (Numbers.bytes(queue.unreadBytes), .normal)
-    },
-    Column(head: "BAD", width: 4, drop: 1, order: .bad) { queue, _ in
-      (
-        queue.badFiles.isEmpty ? "-" : "\(queue.badFiles.count)",
-        queue.badFiles.isEmpty ? .dim : .bad
-      )
-    },
-    Column(head: "OWNER", width: 13, drop: 5, order: nil) { queue, _ in
-      (queue.owner.map { "\($0.command) \($0.pid)" } ?? "-", queue.owner == nil ? .dim : .normal)
-    },
-  ]
+  /// A depth in few characters: `812`, `40k`, `1.2M`.
+  static func short(_ number: Int64) -> String {
+    number < 100_000 ? Numbers.grouped(number) : Numbers.rate(Double(number))
+  }
 }
 
 extension String {
   /// This text with the few signs beyond ASCII that diskq's own words use replaced.
-  func asciiIf(_ ascii: Bool) -> String { ascii ? replacing("…", with: "...") : self }
+  func plainIf(_ ascii: Bool) -> String {
+    guard ascii else { return self }
+    return replacing("…", with: "...").replacing("“", with: "\"").replacing("”", with: "\"")
+  }
 }

@@ -11,14 +11,14 @@ package enum Screen {
       frame.cursor = model.rows > 0 && model.columns > 0 ? (0, 0) : nil
       return frame
     }
-    if case .help(let scroll) = model.overlay {
-      HelpView.draw(model, scroll: scroll, in: &frame)
+    if case .help(let state) = model.overlay {
+      HelpView.draw(model, state, in: &frame)
       return frame
     }
     switch model.screen {
     case .list: ListView.draw(model, in: &frame)
-    case .detail: DetailView.draw(model, in: &frame)
-    case .bad: BadFilesView.draw(model, in: &frame)
+    case .queue: QueuePage.draw(model, in: &frame)
+    case .events: EventsView.draw(model, in: &frame)
     }
     StatusBar.draw(model, in: &frame)
     DialogView.draw(model, in: &frame)

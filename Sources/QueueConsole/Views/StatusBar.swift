@@ -4,12 +4,7 @@ package import DiskQueue
 package enum StatusBar {
   /// Where one is, whether writing is locked, who owns the directory, and how live it is.
   package static func header(_ model: Model, place: [UInt8], in frame: inout Frame) {
-    let live =
-      model.paused
-      ? "PAUSED"
-      : "\(Model.seconds(model.interval)) LIVE"
-    let time = model.changedAt.map { " \($0.clock)" } ?? ""
-    let right = "\(live)\(time) "
+    let right = clock(model)
     frame.paint(row: 0, role: .title)
     let end = frame.columns - right.utf8.count - 1
     let lock = model.unlocked ? "[WRITE]  " : "[READ-ONLY]  "
@@ -17,51 +12,180 @@ package enum StatusBar {
     at = frame.put(
       lock, row: 0, column: at, width: max(0, end - at), role: model.unlocked ? .warning : .title)
     at = frame.put(bytes: place, row: 0, column: at, width: max(0, end - at), role: .title)
-    if let owner = model.report?.owner {
+    if let owner = model.shown?.owner {
       frame.put(
         "  owner \(describe(owner))", row: 0, column: at, width: max(0, end - at), role: .title)
-    } else if model.report?.ownersKnown == false {
+    } else if model.shown?.ownersKnown == false {
       frame.put("  owner unknown", row: 0, column: at, width: max(0, end - at), role: .warning)
     }
-    frame.put(right: right, row: 0, end: frame.columns, role: .title)
+    frame.put(
+      right: right, row: 0, end: frame.columns, role: model.pastSteps > 0 ? .warning : .title)
+  }
+
+  private static func clock(_ model: Model) -> String {
+    if model.pastSteps > 0, let past = model.past {
+      return "HISTORY \(past.report.takenAt.clock) "
+    }
+    let time = model.changedAt.map { " \($0.clock)" } ?? ""
+    if model.paused { return "PAUSED\(time) " }
+    let interval = Model.seconds(model.interval * Double(model.slowdown))
+    return "\(interval)\(model.slowdown > 1 ? " slow line" : "") LIVE\(time) "
   }
 
   /// Written as `nsqd 2211 (flock)`.
   package static func describe(_ owner: Owner) -> String {
-    let how =
-      switch owner.lock {
-      case .directory: "flock"
-      case .queue: "queue lock"
-      case .none: "open files"
-      }
-    return "\(owner.command) \(owner.pid) (\(how))"
+    "\(owner.command) \(owner.pid) (\(how(owner)))"
   }
 
-  /// What happened last, and the keys that lead on; a line being typed takes the last row.
+  /// What shows an owner.
+  static func how(_ owner: Owner) -> String {
+    switch owner.lock {
+    case .directory: "flock"
+    case .queue: "queue lock"
+    case .none: "open files"
+    }
+  }
+
+  /// How far a job is: `1.2G of 4.0G (30%), 512.0M/s, 6s left`.
+  static func progress(_ job: Job) -> String {
+    guard job.countsMessages else {
+      return Numbers.progress(job.done, of: job.total, after: job.seconds)
+    }
+    var text = Numbers.grouped(job.done)
+    if job.total > 0 {
+      text += " of \(Numbers.grouped(job.total)) (\(min(100, job.done * 100 / job.total))%)"
+    }
+    text += " messages"
+    guard job.seconds > 0.2, job.done > 0 else { return text }
+    let rate = Double(job.done) / job.seconds
+    text += ", \(Numbers.rate(rate))/s"
+    guard job.total > job.done else { return text }
+    return text + ", \(Numbers.age(Int64((Double(job.total - job.done) / rate).rounded(.up)))) left"
+  }
+
+  /// What happened last or is running, and the keys that lead on; a line being typed takes the last
+  /// row.
   static func draw(_ model: Model, in frame: inout Frame) {
     let row = frame.rows - 2
     var at = 1
-    if !model.filter.isEmpty {
-      at = frame.put("filter: \(model.filter)   ", row: row, column: 1, role: .accent)
-    }
-    if let failure = model.failure {
-      frame.put(failure, row: row, column: at, role: .error)
+    if let job = model.job {
+      running(job, row: row, in: &frame)
     } else {
-      frame.put(model.message, row: row, column: at, role: model.messageRole)
+      if model.screen == .list {
+        if !model.filter.isEmpty {
+          at = frame.put("filter: \(model.filter)   ", row: row, column: 1, role: .accent)
+        }
+        if !model.marks.isEmpty {
+          at = frame.put("\(model.marks.count) marked   ", row: row, column: at, role: .accent)
+        }
+      }
+      if let page = model.messages, model.tab == .messages {
+        at = frame.put(words(page), row: row, column: at, role: .dim)
+      }
+      if let failure = model.failure {
+        frame.put(failure, row: row, column: at, role: .error)
+      } else {
+        frame.put(model.message, row: row, column: at, role: model.messageRole)
+      }
     }
-    if case .filter(let editor) = model.overlay {
-      let start = frame.put("/", row: frame.rows - 1, column: 0, role: .accent)
-      frame.put(editor.text, row: frame.rows - 1, column: start, role: .input)
-      frame.cursor = (frame.rows - 1, min(frame.columns - 1, start + editor.cursor))
+    typed(model, in: &frame)
+  }
+
+  private static func words(_ page: MessagesPage) -> String {
+    var text = page.takenAt.map { "\(Numbers.messages(page.depth)) at \($0.clock)   " } ?? ""
+    if page.follows { text += "following   " }
+    if !page.marks.isEmpty { text += "\(page.marks.count) marked   " }
+    if !page.pattern.isEmpty { text += "/\(page.pattern)   " }
+    return text
+  }
+
+  /// Written as `check audit [=====     ] 1.2G of 4.0G (30%), 6s left   ^C stops`.
+  private static func running(_ job: Job, row: Int, in frame: inout Frame) {
+    var at = frame.put(
+      " \(job.title) ", row: row, column: 0, width: frame.columns / 3, role: .accent)
+    if job.total > 0 {
+      let width = max(4, frame.columns / 6)
+      let filled = Int(min(Int64(width), job.done * Int64(width) / job.total))
+      at = frame.put(
+        "[" + String(repeating: "=", count: filled)
+          + String(repeating: " ", count: width - filled) + "] ", row: row, column: at)
+    }
+    at = frame.put(progress(job), row: row, column: at, role: .dim)
+    frame.put("   ^C stops", row: row, column: at, role: .dim)
+  }
+
+  private static func typed(_ model: Model, in frame: inout Frame) {
+    let row = frame.rows - 1
+    let (sign, editor): (String, LineEditor) =
+      switch model.overlay {
+      case .filter(let editor): ("/", editor)
+      case .search(let editor): ("search: ", editor)
+      case .command(let input): (":", input.editor)
+      default: ("", LineEditor())
+      }
+    guard !sign.isEmpty else {
+      frame.put(hints(model), row: row, column: 0, role: .dim)
       return
     }
-    let hints =
+    if case .command(let input) = model.overlay { completions(input, model, in: &frame) }
+    let start = frame.put(sign, row: row, column: 0, role: .accent)
+    let space = max(1, frame.columns - start - 1)
+    let skipped = max(0, editor.cursor - space)
+    frame.put(
+      String(editor.characters.dropFirst(skipped)), row: row, column: start, role: .input)
+    frame.cursor = (row, min(frame.columns - 1, start + editor.cursor - skipped))
+  }
+
+  /// What Tab may make of the command, and what the word does, on the line above.
+  private static func completions(_ input: CommandInput, _ model: Model, in frame: inout Frame) {
+    let row = frame.rows - 2
+    frame.clear(row: row, column: 0, rows: 1, columns: frame.columns)
+    let word = input.editor.text.split(separator: " ").first.map(String.init) ?? ""
+    if input.choice == nil, let command = TypedCommand.all.first(where: { $0.word == word }) {
+      frame.put(" \(command.word): \(command.help)", row: row, column: 0, role: .dim)
+      return
+    }
+    var at = 1
+    let choices =
+      input.choices.isEmpty ? model.completions(of: input.editor.text) : input.choices
+    for (index, choice) in choices.enumerated() {
+      guard at < frame.columns else { break }
+      // Past the first word only what differs is told.
+      let blank = choice.firstIndex(of: " ")
+      let isWhole = blank.map { choice.index(after: $0) == choice.endIndex } ?? true
+      let text =
+        isWhole ? choice : String(choice[choice.index(after: blank ?? choice.startIndex)...])
+      at = frame.put(
+        text, row: row, column: at, role: index == input.choice ? .selected : .dim)
+      at = frame.put("  ", row: row, column: at)
+    }
+  }
+
+  private static func hints(_ model: Model) -> String {
+    func hint(_ command: Command, _ text: String) -> String {
+      let label = model.keys.label(command)
+      // A sign stands before its word, a name apart from it.
+      return label.isEmpty ? "" : label.count == 1 ? "\(label)\(text) " : "\(label) \(text) "
+    }
+    let last = model.screen == .list ? hint(.quit, "Quit") : hint(.back, "Back")
+    let middle: String =
       switch model.screen {
       case .list:
-        "?Help /Filter oSort cCheck bBad iInject DDrain XEmpty PRepair uUndo WWrite qQuit"
-      case .detail: "?Help cCheck bBad iInject DDrain XEmpty PRepair uUndo WWrite Esc Back"
-      case .bad: "?Help PPut back what can be saved   uUndo WWrite Esc Back"
+        hint(.filter, "Filter") + hint(.command, "Cmd") + hint(.mark, "Mark")
+          + hint(.nextSort, "Sort") + hint(.enter, "Open") + hint(.messages, "Messages")
+      case .queue(_, .messages):
+        hint(.filter, "Search") + hint(.view, "View") + hint(.nextPane, "Pane")
+          + hint(.copy, "Copy") + hint(.export, "Export") + hint(.mark, "Mark")
+          + hint(.move, "Move")
+      case .queue(_, .bad): hint(.repair, "Put back what can be saved") + hint(.undo, "Undo")
+      case .queue(_, .events), .events:
+        hint(.filter, "Filter") + hint(.follow, "Follow") + hint(.enter, "Detail")
+          + hint(.undo, "Undo") + hint(.export, "Export")
+      case .queue: hint(.check, "Check") + hint(.messages, "Messages") + hint(.badFiles, "Bad")
       }
-    frame.put(hints, row: frame.rows - 1, column: 0, role: .dim)
+    let acts =
+      model.screen == .events
+      ? "" : hint(.menu, "Acts") + (model.tab == .messages ? "" : hint(.unlock, "Write"))
+    return hint(.help, "Help") + middle + acts + last
   }
 }

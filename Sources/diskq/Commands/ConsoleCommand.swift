@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConsoleRuntime
 import DiskQueue
+import QueueConsole
 import SystemPackage
 
 /// Implements `diskq [console] DIR`.
@@ -22,17 +23,19 @@ struct ConsoleCommand: ParsableCommand {
 struct ConsoleOptions: ParsableArguments {
   @Flag(name: .long, help: "Start with writing unlocked.")
   var write = false
-  @Option(name: .long, help: "Seconds between two looks, 0.1 to 60.")
-  var interval = 1.0
+  @Option(name: .long, help: "Seconds between two looks, 0.1 to 60 (default: 1).")
+  var interval: Double?
   @Option(name: .long, help: "Show only queues whose name has this in it (!x: has not).")
   var filter = ""
   @Flag(name: .long, help: "Draw with ASCII only.")
   var ascii = false
+  @Flag(name: .long, help: "Take clicks and the wheel; the terminal's selection then needs Shift.")
+  var mouse = false
   @Option(name: .long, help: "Open this queue's page.")
   var queue: String?
 
   func validate() throws {
-    guard interval >= 0.1, interval <= 60 else {
+    if let interval, !(0.1...60).contains(interval) {
       throw ValidationError("--interval is \(interval); it lies between 0.1 and 60 seconds")
     }
   }
@@ -40,13 +43,34 @@ struct ConsoleOptions: ParsableArguments {
   /// Runs the console until it is left; `signals` were made before any thread started, or are nil to
   /// make them now.
   func run(over directory: FilePath, signals: Signals? = nil) throws {
-    var settings = ConsoleSettings(
-      directory: directory, interval: interval, filter: filter, ascii: ascii, unlocked: write)
+    var settings = ConsoleSettings(directory: directory, decode: ConsoleOptions.decode)
+    settings.preferences = ConfigurationFile.read(ConfigurationFile.path(Machine.environment))
+    settings.interval = interval ?? settings.preferences.interval ?? 1
+    settings.filter = filter
+    settings.ascii = ascii
+    settings.unlocked = write
+    settings.mouse = mouse
     if let queue { settings.queue = try QueueName(queue) }
     guard let signals = signals ?? Signals(), let terminal = CursesTerminal() else {
       throw ConsoleOptions.noTerminal(directory.string)
     }
     EventLoop(settings, terminal: terminal, signals: signals).run()
+  }
+
+  /// Reads messages from a file for the console's inject.
+  private static let decode: ConsoleSettings.Decode = {
+    (path, format, body) throws(DiskQueueError) in
+    do {
+      var decoder = MessageDecoder(format, limit: Int(Int32.max))
+      try Input.read(path) { chunk in
+        let batch = try decoder.decode(chunk)
+        if !batch.isEmpty { try body(batch) }
+      }
+      let rest = try decoder.finish()
+      if !rest.isEmpty { try body(rest) }
+    } catch let error as DiskQueueError { throw error } catch {
+      throw DiskQueueError(.inputOutput, "\(error)", path: FilePath(path))
+    }
   }
 
   static func noTerminal(_ directory: String) -> DiskQueueError {

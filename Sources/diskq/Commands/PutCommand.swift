@@ -82,24 +82,14 @@ struct PutCommand: ParsableCommand {
 
   /// Hands the messages over in batches, as they are read.
   private func eachBatch(_ body: ([[UInt8]]) throws -> Void) throws {
-    func wrapped(_ messages: [[UInt8]]) -> [[UInt8]] {
-      let batch =
-        repeats == 1 ? messages : messages.flatMap { repeatElement($0, count: repeats) }
-      guard nsq else { return batch }
-      return batch.map { body in
-        let id = String(UInt64.random(in: .min ... .max) | 1 << 60, radix: 16)
-        return NSQEnvelope(
-          timestamp: Machine.now().nanoseconds, attempts: 0, id: id, body: body
-        ).payload
-      }
-    }
-    if !text.isEmpty { return try body(wrapped(text.map { Array($0.utf8) })) }
+    let injection = Injection(repeats: repeats, nsq: nsq)
+    if !text.isEmpty { return try body(injection.payloads(text.map { Array($0.utf8) })) }
     var decoder = MessageDecoder(format, limit: writer.limits.maxMessageSize)
     try Input.read(file) { chunk in
       let batch = try decoder.decode(chunk)
-      if !batch.isEmpty { try body(wrapped(batch)) }
+      if !batch.isEmpty { try body(injection.payloads(batch)) }
     }
     let rest = try decoder.finish()
-    if !rest.isEmpty { try body(wrapped(rest)) }
+    if !rest.isEmpty { try body(injection.payloads(rest)) }
   }
 }

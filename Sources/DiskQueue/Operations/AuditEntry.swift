@@ -1,0 +1,49 @@
+import SystemPackage
+
+/// One line of the audit log, read back.
+package struct AuditEntry: Hashable, Sendable {
+  package var time: String
+  package var user: String
+  package var kind: String
+  package var queue: String
+  package var messages: Int64?
+  package var target: String?
+  package var operation: String
+  package var result: String
+
+  init?(_ line: ArraySlice<UInt8>) {
+    guard let members = JSONReader.members(Array(line)), let time = members["time"],
+      let kind = members["kind"], let queue = members["queue"]
+    else { return nil }
+    self.time = time
+    self.kind = kind
+    self.queue = queue
+    user = members["user"] ?? "?"
+    messages = members["messages"].flatMap { Int64($0) }
+    target = members["target"]
+    operation = members["operation"] ?? ""
+    result = members["result"] ?? ""
+  }
+}
+
+extension Audit {
+  /// Bytes of the log that are read back at the most.
+  private static let readSize: Int64 = 1 << 18
+
+  /// The last entries, the oldest first; none when there is no log.
+  ///
+  /// A line that is cut short or no entry is left out.
+  package func entries() throws(DiskQueueError) -> [AuditEntry] {
+    let handle: FileHandle
+    do { handle = try disk.open(Audit.path(directory), .read) } catch {
+      if error.code == .notFound { return [] }
+      throw error
+    }
+    defer { disk.close(handle) }
+    let size = try disk.status(of: handle).size
+    let start = max(0, size - Audit.readSize)
+    var bytes = [UInt8](repeating: 0, count: Int(size - start))
+    let got = try disk.readFull(handle, into: &bytes, count: bytes.count, at: start)
+    return bytes[..<got].split(separator: UInt8(ascii: "\n")).compactMap { AuditEntry($0) }
+  }
+}

@@ -1,0 +1,164 @@
+import DiskQueue
+
+/// The messages of a queue: a list of them, and the one under the cursor in full.
+enum MessagesView {
+  /// How the screen is parted.
+  struct Layout {
+    /// Rows of messages.
+    var list: Int
+    var listWidth: Int
+    /// Rows of the payload, its head left out.
+    var pane: Int
+    var paneWidth: Int
+    var paneRow: Int
+    var paneColumn: Int
+    var isBeside: Bool
+  }
+
+  static func layout(_ model: Model) -> Layout {
+    let first = QueuePage.firstRow
+    // Heads above the list, and two rows at the bottom.
+    let room = max(2, model.rows - first - 3)
+    if model.columns >= 110 {
+      let list = model.columns * 55 / 120
+      return Layout(
+        list: room, listWidth: list, pane: room, paneWidth: model.columns - list - 3,
+        paneRow: first, paneColumn: list + 2, isBeside: true)
+    }
+    let list = max(1, room * 2 / 5)
+    return Layout(
+      list: list, listWidth: model.columns, pane: max(1, room - list - 1),
+      paneWidth: model.columns - 2, paneRow: first + 1 + list, paneColumn: 1, isBeside: false)
+  }
+
+  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
+    guard let page = model.messages else { return }
+    let layout = layout(model)
+    list(page, model, layout, in: &frame)
+    pane(page, model, layout, in: &frame)
+  }
+
+  // MARK: List
+
+  private static func list(
+    _ page: MessagesPage, _ model: Model, _ layout: Layout, in frame: inout Frame
+  ) {
+    let row = QueuePage.firstRow
+    let hasEnvelope = page.entries.contains { isEnvelope($0) }
+    frame.paint(row: row, role: .header, width: layout.listWidth)
+    frame.put(right: "#", row: row, end: 10, role: .header)
+    frame.put("FILE@POS", row: row, column: 12, role: .header)
+    frame.put(right: "SIZE", row: row, end: 37, role: .header)
+    let preview = hasEnvelope && layout.listWidth >= 70 ? 58 : 39
+    if preview == 58 {
+      frame.put(right: "ATT", row: row, end: 42, role: .header)
+      frame.put("TIME", row: row, column: 44, role: .header)
+    }
+    frame.put(
+      "PREVIEW", row: row, column: preview, width: max(0, layout.listWidth - preview),
+      role: .header)
+    if page.entries.isEmpty {
+      let text = page.isLoading ? "reading…".plainIf(model.ascii) : "There is no unread message."
+      frame.put(text, row: row + 2, column: 2, role: .dim)
+      frame.cursor = (row + 2, 2)
+    }
+    for (offset, entry) in page.entries.dropFirst(page.top).prefix(layout.list).enumerated() {
+      let at = row + 1 + offset
+      draw(entry, page, at: at, preview: preview, layout, in: &frame)
+      if page.top + offset == page.selected {
+        frame.paint(
+          row: at, role: page.isInPane ? .header : .selected, width: layout.listWidth)
+        frame.put(">", row: at, column: 0, role: page.isInPane ? .header : .selected)
+        frame.cursor = (at, 0)
+      }
+    }
+  }
+
+  private static func draw(
+    _ entry: MessageEntry, _ page: MessagesPage, at row: Int, preview: Int, _ layout: Layout,
+    in frame: inout Frame
+  ) {
+    let width = layout.listWidth
+    if page.marks.contains(entry.position) {
+      frame.put("*", row: row, column: 1, role: .accent)
+    }
+    frame.put(right: entry.number.map { Numbers.grouped($0) } ?? "-", row: row, end: 10)
+    frame.put(ListView.place(entry.position), row: row, column: 12, width: 18, role: .dim)
+    if entry.damage != nil {
+      frame.put(
+        "no record here: the rest of the segment cannot be read on; P repairs", row: row,
+        column: 33, width: max(0, width - 33), role: .error)
+      return
+    }
+    var body = entry.start[...]
+    var size = entry.size
+    if isEnvelope(entry) {
+      body = body.dropFirst(NSQEnvelope.headerSize)
+      size -= NSQEnvelope.headerSize
+      if preview == 58, let envelope = NSQEnvelope(entry.start) {
+        frame.put(right: "\(envelope.attempts)", row: row, end: 42)
+        let time = Timestamp(nanoseconds: envelope.timestamp)
+        let milliseconds = (envelope.timestamp % 1_000_000_000 + 1_000_000_000) % 1_000_000_000
+        let fraction = String(String(1000 + milliseconds / 1_000_000).dropFirst())
+        frame.put("\(time.clock).\(fraction)", row: row, column: 44, width: 13, role: .dim)
+      }
+    }
+    frame.put(right: Numbers.grouped(Int64(size)), row: row, end: 37)
+    if body.starts(with: [0x1F, 0x8B]) {
+      frame.put("(gzip)", row: row, column: preview, width: max(0, width - preview), role: .dim)
+    } else {
+      frame.put(bytes: Array(body), row: row, column: preview, width: max(0, width - preview))
+    }
+  }
+
+  private static func isEnvelope(_ entry: MessageEntry) -> Bool {
+    NSQEnvelope.looksRight(entry.start.prefix(NSQEnvelope.headerSize), of: entry.size)
+  }
+
+  // MARK: Payload
+
+  private static func pane(
+    _ page: MessagesPage, _ model: Model, _ layout: Layout, in frame: inout Frame
+  ) {
+    let column = layout.isBeside ? layout.paneColumn : 0
+    frame.paint(row: layout.paneRow, role: .header, from: column)
+    if layout.isBeside {
+      for row in layout.paneRow..<(layout.paneRow + layout.pane + 1) {
+        frame.put("|", row: row, column: column - 2, role: .dim)
+      }
+    }
+    let lines = PayloadView.lines(page, width: layout.paneWidth, ascii: model.ascii)
+    let views = MessagesPage.View.allCases.map {
+      $0 == page.view ? "[\($0.rawValue)]" : $0.rawValue
+    }.joined(separator: " ")
+    let head = page.current.map { ListView.place($0.position) + "  " } ?? ""
+    frame.put(
+      " \(head)\(views)", row: layout.paneRow, column: column,
+      role: page.isInPane ? .selected : .header)
+    if lines.count > layout.pane {
+      let last = min(lines.count, page.paneTop + layout.pane)
+      frame.put(
+        right: "lines \(page.paneTop + 1) to \(last) of \(lines.count) ", row: layout.paneRow,
+        end: frame.columns, role: .header)
+    }
+    for (index, line) in lines.dropFirst(page.paneTop).prefix(layout.pane).enumerated() {
+      frame.put(
+        line.dropping(page.paneLeft), row: layout.paneRow + 1 + index, column: layout.paneColumn)
+    }
+    if page.isInPane { frame.cursor = (min(frame.rows - 1, layout.paneRow + 1), layout.paneColumn) }
+  }
+}
+
+extension Line {
+  /// This line without its first `count` characters.
+  fileprivate func dropping(_ count: Int) -> Line {
+    guard count > 0 else { return self }
+    var line = Line()
+    var left = count
+    for (text, role) in parts {
+      line = line.adding(String(text.dropFirst(left)), role)
+      left = max(0, left - text.count)
+    }
+    return line
+  }
+}

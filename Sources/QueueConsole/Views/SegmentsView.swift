@@ -1,0 +1,147 @@
+import DiskQueue
+
+/// A queue's files as a map: what is read, unread, bad, and where the positions are.
+enum SegmentsView {
+  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
+    var row = QueuePage.firstRow
+    for line in SummaryView.numbers(queue, model).prefix(2) {
+      frame.put(line, row: row)
+      row += 1
+    }
+    row += 1
+    let room = max(3, frame.rows - row - 4)
+    let lines = map(queue, model, cursor: model.segmentSelected, most: room)
+    for (index, line) in lines.prefix(room).enumerated() {
+      frame.put(line, row: row + index)
+      if line.parts.first?.text.hasPrefix(">") == true {
+        frame.paint(row: row + index, role: .selected)
+        frame.cursor = (row + index, 0)
+      }
+    }
+    if frame.cursor == nil { frame.cursor = (row, 0) }
+    let left = room - lines.count - 1
+    if left >= 4 {
+      let graph = SummaryView.graph(queue, model, rows: min(6, left - 1))
+      for (index, line) in graph.enumerated() {
+        frame.put(line, row: row + lines.count + 1 + index)
+      }
+    }
+    frame.put(chosen(queue, model), row: frame.rows - 3)
+  }
+
+  /// The numbers of all rows: segments and `.bad` files.
+  static func files(_ queue: QueueReport) -> [Int64] {
+    (queue.badFiles.map(\.file) + queue.segments.map(\.file)).sorted()
+  }
+
+  /// What is to be said of the segment under the cursor.
+  private static func chosen(_ queue: QueueReport, _ model: Model) -> Line {
+    let all = files(queue)
+    guard let file = all[safely: model.segmentSelected] else { return Line() }
+    let name = " \(FileName.padded(file)): "
+    guard let segment = queue.segments.first(where: { $0.file == file }) else {
+      return Line(name, .accent).adding("given up as .bad; b looks what can be saved")
+    }
+    let unread = unread(segment, queue)
+    var line = Line(name, .accent)
+      .adding("\(Numbers.grouped(segment.bytes)) bytes, \(Numbers.grouped(unread)) unread")
+    let checked = model.checked[queue.name]?.report.segments.first { $0.file == file }
+    if let messages = checked?.messages {
+      line = line.adding(", \(Numbers.messages(messages)) when checked")
+    }
+    return line.adding("   Enter shows its messages", .dim)
+  }
+
+  static func unread(_ segment: SegmentReport, _ queue: QueueReport) -> Int64 {
+    guard segment.file >= queue.read.file else { return 0 }
+    let end = segment.file == queue.write.file ? queue.write.offset : segment.bytes
+    return max(0, end - (segment.file == queue.read.file ? queue.read.offset : 0))
+  }
+
+  // MARK: Map
+
+  /// The map with its ruler and legend; of many files, `most` lines around the cursor.
+  static func map(_ queue: QueueReport, _ model: Model, cursor: Int?, most: Int) -> [Line] {
+    let bar = max(8, model.columns - 40)
+    let scale = max(1, (queue.segments.map(\.bytes) + queue.badFiles.map(\.bytes)).max() ?? 1)
+    var lines = [
+      Line("  FILE       ", .header).adding(ruler(bar), .header).adding(
+        "       SIZE  UNREAD", .header)
+    ]
+    var rows: [(Int64, Line)] = queue.badFiles.map { bad in
+      let filled = columns(bad.bytes, of: scale, in: bar)
+      return (
+        bad.file,
+        Line("  " + QueuePage.pad(FileName.padded(bad.file), 9) + "[")
+          .adding(String(repeating: "x", count: filled), .bad)
+          .adding(String(repeating: " ", count: bar - filled) + "]")
+          .adding(QueuePage.left(Numbers.bytes(bad.bytes), 11)).adding("  .bad", .bad)
+      )
+    }
+    for segment in queue.segments {
+      rows.append((segment.file, row(segment, queue, bar: bar, scale: scale)))
+    }
+    rows.sort { $0.0 < $1.0 }
+    var files = rows.map(\.1)
+    if let cursor, files.indices.contains(cursor) {
+      files[cursor].parts[0].text = ">" + files[cursor].parts[0].text.dropFirst()
+    }
+    let room = max(1, most - 3)
+    if files.count > room {
+      let middle = cursor ?? rows.firstIndex { $0.0 >= queue.read.file } ?? 0
+      let top = max(0, min(middle - room / 2, files.count - room))
+      files = Array(files[top..<min(files.count, top + room)])
+    }
+    lines += files
+    if !queue.segments.contains(where: { $0.file == queue.write.file }) {
+      let name = QueuePage.pad(FileName.padded(queue.write.file), 9)
+      lines.append(Line("  \(name)(next file, not there yet)", .dim))
+    }
+    lines.append(
+      Line("  . read  = unread  x bad  ! past the end  R read position  W write position", .dim))
+    return lines
+  }
+
+  private static func row(_ segment: SegmentReport, _ queue: QueueReport, bar: Int, scale: Int64)
+    -> Line
+  {
+    let filled = max(segment.bytes > 0 ? 1 : 0, columns(segment.bytes, of: scale, in: bar))
+    let isRead = segment.file == queue.read.file
+    let isWrite = segment.file == queue.write.file
+    let read =
+      segment.file < queue.read.file
+      ? filled : isRead ? columns(queue.read.offset, of: scale, in: bar) : 0
+    let end = isWrite ? columns(queue.write.offset, of: scale, in: bar) : filled
+    var cells: [(String, Role)] = (0..<bar).map { at in
+      if at < min(read, filled) { return (".", .dim) }
+      if at < min(end, filled) { return ("=", .unread) }
+      return at < filled ? ("!", .error) : (" ", .normal)
+    }
+    if isWrite { cells[min(end, bar - 1)] = ("W", .accent) }
+    if isRead { cells[min(read, bar - 1)] = ("R", .read) }
+    var line = Line("  " + QueuePage.pad(FileName.padded(segment.file), 9) + "[")
+    for (text, role) in cells {
+      if line.parts.last?.role == role, line.parts.count > 1 {
+        line.parts[line.parts.count - 1].text += text
+      } else {
+        line = line.adding(text, role)
+      }
+    }
+    let unread = unread(segment, queue)
+    return line.adding("]" + QueuePage.left(Numbers.bytes(segment.bytes), 11))
+      .adding(QueuePage.left(Numbers.bytes(unread), 8), unread > 0 ? .unread : .dim)
+  }
+
+  private static func columns(_ bytes: Int64, of scale: Int64, in bar: Int) -> Int {
+    min(bar, Int((Double(bytes) / Double(scale) * Double(bar)).rounded()))
+  }
+
+  private static func ruler(_ bar: Int) -> String {
+    var cells = [Character](repeating: " ", count: bar)
+    for (percent, label) in [(0, "0%"), (50, "50%"), (100, "100%")] {
+      let at = max(0, min(bar - label.count, bar * percent / 100 - label.count / 2))
+      for (offset, character) in label.enumerated() { cells[at + offset] = character }
+    }
+    return String(cells)
+  }
+}

@@ -1,0 +1,127 @@
+import DiskQueue
+
+/// One queue in numbers: where it stands, how it moves, and what is wrong with it.
+enum SummaryView {
+  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
+    let lines = lines(of: queue, in: model)
+    let room = frame.rows - QueuePage.chrome
+    for (index, line) in lines.dropFirst(model.pageTop).prefix(room).enumerated() {
+      frame.put(line, row: QueuePage.firstRow + index)
+    }
+    frame.cursor = (QueuePage.firstRow, 0)
+  }
+
+  /// The whole page, of which the screen shows as much as fits.
+  static func lines(of queue: QueueReport, in model: Model) -> [Line] {
+    var lines = numbers(queue, model)
+    let isTall = model.rows >= 30
+    if isTall {
+      lines += [Line()] + SegmentsView.map(queue, model, cursor: nil, most: model.rows / 3)
+    }
+    lines += [Line()] + graph(queue, model, rows: isTall ? 6 : 4) + [Line()]
+    return lines + checks(queue, model).flatMap { $0.wrapped(to: model.columns - 1) }
+  }
+
+  static func numbers(_ queue: QueueReport, _ model: Model) -> [Line] {
+    let rates = model.rates(queue.name)
+    let state = model.watched[queue.name]
+    let eta = Numbers.left(state?.secondsToDrain(queue.depth), depth: queue.depth)
+    var lines = [
+      Line(" depth     ", .dim).adding(Numbers.grouped(queue.depth), .unread)
+        .adding(" (\(queue.depthSource))").adding("   in ", .dim)
+        .adding("\(Numbers.rate(rates.in))/s").adding("  out ", .dim)
+        .adding("\(Numbers.rate(rates.out))/s").adding("  +/- ", .dim)
+        .adding("\(Numbers.change(rates.net))/s").adding("   empty in ", .dim).adding(eta),
+      Line(" read      ", .dim).adding(QueuePage.pad(ListView.place(queue.read), 22), .read)
+        .adding("write ", .dim).adding(QueuePage.pad(ListView.place(queue.write), 22))
+        .adding("unread ", .dim).adding(Numbers.bytes(queue.unreadBytes))
+        .adding(" of ", .dim)
+        .adding(Numbers.bytes(queue.segments.reduce(0) { $0 + $1.bytes })),
+    ]
+    if let seconds = model.secondsStill(queue), seconds >= model.preferences.thresholds.stall {
+      lines[1] = lines[1].adding("   not read for \(Numbers.age(seconds))", .warning)
+    }
+    if let metadata = queue.metadata {
+      let depth = metadata.numbers.map { "depth \(Numbers.grouped($0.depth))" } ?? "not readable"
+      lines.append(
+        Line(" metadata  ", .dim).adding(depth, metadata.numbers == nil ? .error : .normal)
+          .adding("   written \(metadata.modifiedAt.rfc3339)")
+          .adding("   mode 0\(String(metadata.mode, radix: 8))")
+          .adding("   temporaries \(queue.temporaries.count)"))
+    } else {
+      lines.append(Line(" metadata  ", .dim).adding("none", .warning))
+    }
+    let owner = queue.owner.map(StatusBar.describe)
+    lines.append(
+      Line(" owner     ", .dim)
+        .adding(owner ?? (model.shown?.ownersKnown == true ? "nobody" : "unknown")))
+    if let problem = queue.problem { lines.append(Line(" " + problem, .error)) }
+    return lines
+  }
+
+  // MARK: Depth over time
+
+  static func graph(_ queue: QueueReport, _ model: Model, rows: Int) -> [Line] {
+    guard let state = model.watched[queue.name], let now = model.now else { return [] }
+    let width = max(10, min(180, model.columns - 14))
+    let values = state.depths.values(width, at: now.seconds)
+    let known = values.compactMap { $0 }
+    let (least, most) = (known.min() ?? 0, known.max() ?? 0)
+    // A flat line at the bottom says more than one magnified from nothing.
+    let floor = most - least <= most / 20 ? 0 : least
+    let picture = Sparkline.graph(
+      values, columns: width, rows: rows, least: floor, most: most, ascii: model.ascii)
+    let minutes = width * Int(DepthSeries.slotSeconds) / 60
+    var lines = [
+      Line(" depth, last \(minutes) min", .header)
+        .adding("   min ", .dim).adding(Numbers.grouped(least))
+        .adding("  max ", .dim).adding(Numbers.grouped(most))
+        .adding("  peak ", .dim).adding("\(Numbers.grouped(state.peak.depth))")
+        .adding(" at \(state.peak.at.clock)", .dim)
+    ]
+    for (index, row) in picture.enumerated() {
+      let label = index == 0 ? most : index == picture.count - 1 ? floor : nil
+      let text = label.map { ListView.short($0) } ?? ""
+      lines.append(
+        Line(QueuePage.left(text, 9) + " |", .dim).adding(row, .unread))
+    }
+    return lines
+  }
+
+  // MARK: Checks
+
+  static func checks(_ queue: QueueReport, _ model: Model) -> [Line] {
+    // A check knows more than a look, until the queue has moved on.
+    let full = model.checked[queue.name].flatMap { checked in
+      checked.report.segments.map(\.bytes) == queue.segments.map(\.bytes)
+        && checked.report.metadata == queue.metadata
+        && checked.report.temporaries == queue.temporaries
+        && checked.report.badFiles.map(\.name) == queue.badFiles.map(\.name)
+        ? checked.report : nil
+    }
+    let head =
+      full.map { report -> Line in
+        let messages = report.segments.reduce(0) { $0 + ($1.messages ?? 0) }
+        return Line(" checked: ", .dim).adding(
+          "\(Numbers.messages(messages)) in \(report.segments.count) segments read")
+      } ?? Line(" looked at only; c reads every record", .dim)
+    let findings = full?.findings ?? queue.findings
+    guard !findings.isEmpty else {
+      return [
+        head,
+        Line(" [ok] ", .good).adding(
+          full == nil ? "nothing is wrong as far as a look can tell" : "nothing is wrong"),
+      ]
+    }
+    return [head]
+      + findings.sorted { $0.severity > $1.severity }.map { finding in
+        let (mark, role): (String, Role) =
+          switch finding.severity {
+          case .info: (" [--] ", .dim)
+          case .warning: (" [! ] ", .warning)
+          case .error: (" [!!] ", .error)
+          }
+        return Line(mark, role).adding(finding.code.rawValue + ": ", role).adding(finding.text)
+      }
+  }
+}
