@@ -16,6 +16,8 @@ struct Bench: ParsableCommand {
   var rounds = 7
   @Option(name: .long, help: "Where the files go (default: the current directory).")
   var directory = "."
+  @Option(name: .long, help: "Measure the console of this diskq, beside htop, instead.")
+  var console: String?
   @Flag(name: .long, help: "One JSON object a line.")
   var json = false
 
@@ -24,6 +26,9 @@ struct Bench: ParsableCommand {
     let disk = RealDisk()
     try disk.makeDirectory(root)
     defer { Scratch.remove(root) }
+    if let console {
+      return try ConsoleBench(diskq: console, rounds: rounds, root: root).run()
+    }
     if !json { print(Row.head) }
     for workload in Workload.all where filter.isEmpty || workload.name.contains(filter) {
       let row = try measure(workload, root)
@@ -90,17 +95,17 @@ struct Row {
     return json.text
   }
 
-  private static func number(_ value: Double) -> String {
+  static func number(_ value: Double) -> String {
     let hundredths = Int((value * 100).rounded())
     let rest = hundredths % 100
     return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
   }
 
-  private static func pad(_ text: String, _ width: Int) -> String {
+  static func pad(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(1, width - text.count))
   }
 
-  private static func left(_ text: String, _ width: Int) -> String {
+  static func left(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(1, width - text.count)) + text
   }
 }

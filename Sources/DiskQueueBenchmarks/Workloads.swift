@@ -20,6 +20,7 @@ struct Workload {
     return sizes.map(put) + sizes.map { batch($0, synced: true) }
       + sizes.map { batch($0, synced: false) } + sizes.map(take) + [borrow(16), borrow(1024)]
       + [durable(1), durable(16)] + [check(16), check(1024), salvage(1024)]
+      + [survey(), resurvey()]
   }
 
   private static func label(_ size: Int) -> String {
@@ -222,5 +223,63 @@ struct Workload {
           precondition(report.depth == count, "not all was counted")
         }
       })
+  }
+
+  // MARK: Surveys
+
+  private static let surveyed = 10_000
+
+  /// A directory of so many queues, made once for all rounds.
+  private static func manyQueues(_ scratch: Scratch) throws -> FilePath {
+    let path = scratch.path.removingLastComponent().appending("many")
+    let disk = RealDisk()
+    if try disk.exists(path) { return path }
+    try disk.makeDirectory(path)
+    for index in 0..<surveyed {
+      let name = path.appending("topic-\(10_000 + index).diskqueue.").string
+      let meta = Bare.open(FilePath(name + "meta.dat"))
+      Bare.write(meta, Array("1\n0,0\n0,20\n".utf8))
+      close(meta)
+      let segment = Bare.open(FilePath(name + "000000.dat"))
+      Bare.write(segment, record(16))
+      close(segment)
+    }
+    return path
+  }
+
+  /// Opens and reads every metadata file, and nothing else.
+  private static func readMetadata(_ path: FilePath) -> Double {
+    var buffer = [UInt8](repeating: 0, count: 256)
+    return time(surveyed) {
+      for index in 0..<surveyed {
+        let file = Bare.open(path.appending("topic-\(10_000 + index).diskqueue.meta.dat"))
+        _ = unsafe read(file, &buffer, buffer.count)
+        close(file)
+      }
+    }
+  }
+
+  private static func survey() -> Workload {
+    Workload(
+      name: "survey/10,000 queues", baseline: "open and read their metadata", bytes: 0,
+      goal: "at most 3",
+      ours: { scratch in
+        var survey = Survey(watching: try manyQueues(scratch))
+        return try time(surveyed) {
+          let report = try survey.refresh()
+          precondition(report.queues.count == surveyed, "queues are missing")
+        }
+      }, bare: { readMetadata(try manyQueues($0)) })
+  }
+
+  private static func resurvey() -> Workload {
+    Workload(
+      name: "survey/again, unchanged", baseline: "open and read their metadata", bytes: 0,
+      goal: "at most 0.15",
+      ours: { scratch in
+        var survey = Survey(watching: try manyQueues(scratch))
+        _ = try survey.refresh()
+        return try time(surveyed) { _ = try survey.refresh() }
+      }, bare: { readMetadata(try manyQueues($0)) })
   }
 }
