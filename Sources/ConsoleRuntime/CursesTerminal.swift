@@ -70,8 +70,12 @@ package final class CursesTerminal {
       let start = column
       let role = frame[row, column].role
       var text = ""
-      while column < frame.columns, frame[row, column].role == role {
-        text += frame[row, column].text
+      while column < frame.columns {
+        let cell = frame[row, column]
+        // A blank looks the same in most roles, and changing the style costs more than the cell.
+        let isSame = cell.role == role || cell.text == " " && cell.role.hidesBlanks && role.hidesBlanks
+        guard isSame else { break }
+        text += cell.text
         column += 1
       }
       unsafe ct_put(Int32(row), Int32(start), text, Int32(role.rawValue))
@@ -160,6 +164,17 @@ package final class CursesTerminal {
     case CT_KEY_BACK_TAB.rawValue: .backTab
     default:
       value > CT_KEY_FUNCTION.rawValue ? .function(Int(value - CT_KEY_FUNCTION.rawValue)) : nil
+    }
+  }
+}
+
+extension Role {
+  /// Whether a blank in it looks like one in the normal role, whatever the theme makes of colours of
+  /// letters.
+  fileprivate var hidesBlanks: Bool {
+    switch self {
+    case .title, .header, .selected, .input: false
+    default: true
     }
   }
 }

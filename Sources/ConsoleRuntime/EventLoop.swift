@@ -12,6 +12,10 @@ package struct EventLoop: ~Copyable {
   private var model: Model
   private var running = true
   private var nextTick = ContinuousClock.now
+  /// Whether the screen must be drawn.
+  private var isStale = true
+  /// Until then the first look may come before anything is drawn, so that it is drawn once.
+  private let patience = ContinuousClock.now + .milliseconds(60)
 
   /// A loop over `terminal`; `signals` were made before any thread started.
   package init(_ settings: ConsoleSettings, terminal: CursesTerminal, signals: Signals) {
@@ -79,17 +83,24 @@ package struct EventLoop: ~Copyable {
     if isSlow || model.slowdown > 1 { take(.line(isSlow: isSlow)) }
   }
 
+  /// Whether the first look is still awaited.
+  private var isWaiting: Bool {
+    model.report == nil && model.failure == nil && ContinuousClock.now < patience
+  }
+
   /// Milliseconds until there is something to do by itself; nil while paused.
   private var timeout: Int? {
-    if terminal.isBehind { return 20 }
+    if terminal.isBehind || isWaiting { return 20 }
     if model.paused { return nil }
     let left = (nextTick - ContinuousClock.now).components
     return max(0, Int(left.seconds) * 1000 + Int(left.attoseconds / 1_000_000_000_000_000) + 1)
   }
 
   /// On a slow line a frame is skipped rather than queued behind the last.
-  private func drawIfReady() {
-    if running, !terminal.isBehind { terminal.show(Screen.draw(model)) }
+  private mutating func drawIfReady() {
+    guard running, isStale, !isWaiting, !terminal.isBehind else { return }
+    isStale = false
+    terminal.show(Screen.draw(model))
   }
 
   private mutating func takeSignals() {
@@ -102,7 +113,17 @@ package struct EventLoop: ~Copyable {
     }
   }
 
+  /// Whether an event may have changed what is shown; a look that found nothing new does not.
+  private func changesScreen(_ event: Event) -> Bool {
+    switch event {
+    case .tick: false
+    case .surveyed(let report, let changed): !model.staysTheSame(report, changed: changed)
+    default: true
+    }
+  }
+
   private mutating func take(_ event: Event) {
+    if changesScreen(event) { isStale = true }
     for effect in model.update(event) {
       switch effect {
       case .quit: running = false

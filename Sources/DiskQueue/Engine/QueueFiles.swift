@@ -82,14 +82,15 @@ package struct QueueFiles: Hashable, Sendable {
     previous: QueueFiles? = nil
   ) throws(DiskQueueError) {
     for name in names {
-      let path = directory.file(name, of: queue)
+      let entry = name.entry(of: queue)
+      let path = directory.entry(entry)
       let status: FileStatus
       do { status = try disk.status(at: path) } catch {
         if error.code == .notFound { continue }
         throw error
       }
       guard !status.isDirectory else { continue }
-      statuses[name.entry(of: queue)] = status
+      statuses[entry] = status
       switch name {
       case .segment(let number): segments.append(.init(number: number, size: status.size))
       case .bad(let number, let copy):

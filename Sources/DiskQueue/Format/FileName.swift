@@ -67,15 +67,35 @@ package enum FileName: Hashable, Sendable {
 
   /// The directory entry of this file of `queue`.
   package func entry(of queue: QueueName) -> [UInt8] {
-    let tail =
-      switch self {
-      case .segment(let number): "\(FileName.padded(number)).dat"
-      case .metadata: "meta.dat"
-      case .temporary(let tag): "meta.dat.\(tag).tmp"
-      case .bad(let number, copy: 0): "\(FileName.padded(number)).dat.bad"
-      case .bad(let number, let copy): "\(FileName.padded(number)).dat.bad.\(copy)"
-      }
-    return queue.bytes + FileName.infix + Array(tail.utf8)
+    // Bytes, not strings: this runs several times for every queue at each look.
+    var entry: [UInt8] = []
+    entry.reserveCapacity(queue.bytes.count + 40)
+    entry += queue.bytes
+    entry += FileName.infix
+    switch self {
+    case .segment(let number):
+      FileName.appendPadded(number, to: &entry)
+      entry += ".dat".utf8
+    case .metadata: entry += "meta.dat".utf8
+    case .temporary(let tag): entry += "meta.dat.\(tag).tmp".utf8
+    case .bad(let number, let copy):
+      FileName.appendPadded(number, to: &entry)
+      entry += ".dat.bad".utf8
+      if copy != 0 { entry += ".\(copy)".utf8 }
+    }
+    return entry
+  }
+
+  private static func appendPadded(_ number: Int64, to bytes: inout [UInt8]) {
+    guard (0...999_999).contains(number) else {
+      bytes += padded(number).utf8
+      return
+    }
+    var unit: Int64 = 100_000
+    while unit > 0 {
+      bytes.append(UInt8(48 + number / unit % 10))
+      unit /= 10
+    }
   }
 
   /// `%06d`: six digits at least.
@@ -102,9 +122,17 @@ extension FilePath {
 
   /// This directory's entry `name`, byte for byte.
   package func entry(_ name: [UInt8]) -> FilePath {
-    let own = string.utf8.map { CChar(bitPattern: $0) }
-    let separator = own.last == CChar(bitPattern: UInt8(ascii: "/")) ? [] : [CChar(47)]
-    return FilePath(platformString: own + separator + name.map { CChar(bitPattern: $0) } + [0])
+    let own = length
+    // The pointer holds `length` bytes and a NUL, and lives as long as the closure.
+    return unsafe withPlatformString { start in
+      var bytes: [CChar] = []
+      bytes.reserveCapacity(own + name.count + 2)
+      unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: start, count: own))
+      if bytes.last != 47 { bytes.append(47) }
+      for byte in name { bytes.append(CChar(bitPattern: byte)) }
+      bytes.append(0)
+      return FilePath(platformString: bytes)
+    }
   }
 
   /// The path of a file of `queue` in this directory.

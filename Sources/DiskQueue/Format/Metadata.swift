@@ -37,28 +37,44 @@ package struct MetadataReading: Hashable, Sendable {
   ///
   /// A carriage return before the newline is accepted, as Go accepts it.
   package init(_ bytes: some Sequence<UInt8>) {
-    let lines = bytes.split(
-      separator: UInt8(ascii: "\n"), maxSplits: 3, omittingEmptySubsequences: false)
-    let ended = lines.dropLast().map { line in
-      String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line[...], as: UTF8.self)
+    // Bytes, not strings: a survey reads one of these for every queue there is.
+    let bytes = Array(bytes)
+    var start = 0
+    var line = 0
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+      let isCRLF = index > start && bytes[index - 1] == UInt8(ascii: "\r")
+      let text = bytes[start..<(isCRLF ? index - 1 : index)]
+      switch line {
+      case 0: depth = MetadataReading.number(text)
+      case 1: read = MetadataReading.position(text)
+      // Nothing may follow the last line.
+      case 2: if index == bytes.count - 1 { write = MetadataReading.position(text) }
+      default: return
+      }
+      start = index + 1
+      line += 1
     }
-    if ended.count > 0 { depth = MetadataReading.number(ended[0][...]) }
-    if ended.count > 1 { read = MetadataReading.position(ended[1]) }
-    if ended.count > 2, lines[3].isEmpty { write = MetadataReading.position(ended[2]) }
   }
 
-  private static func position(_ line: String) -> Position? {
-    let parts = line.split(separator: ",", omittingEmptySubsequences: false)
-    guard parts.count == 2, let file = number(parts[0]), let offset = number(parts[1]),
+  private static func position(_ line: ArraySlice<UInt8>) -> Position? {
+    guard let comma = line.firstIndex(of: UInt8(ascii: ",")),
+      let file = number(line[..<comma]), let offset = number(line[(comma + 1)...]),
       file >= 0, offset >= 0
     else { return nil }
     return Position(file: file, offset: offset)
   }
 
   /// A decimal number no larger than any queue can reach, so that arithmetic on it cannot overflow.
-  private static func number(_ digits: Substring) -> Int64? {
-    guard digits.first != "+", let number = Int64(digits), abs(number) <= FileName.largestNumber
-    else { return nil }
-    return number
+  private static func number(_ text: ArraySlice<UInt8>) -> Int64? {
+    let isNegative = text.first == UInt8(ascii: "-")
+    let digits = isNegative ? text.dropFirst() : text
+    guard !digits.isEmpty else { return nil }
+    var number: Int64 = 0
+    for digit in digits {
+      guard (48...57).contains(digit), number <= FileName.largestNumber else { return nil }
+      number = number * 10 + Int64(digit - 48)
+    }
+    guard number <= FileName.largestNumber else { return nil }
+    return isNegative ? -number : number
   }
 }

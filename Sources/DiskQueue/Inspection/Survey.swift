@@ -29,6 +29,8 @@ public struct Survey: Sendable {
   private var open = OpenFiles(complete: false)
   private var openAt: Timestamp?
   private var listedAt: Timestamp?
+  /// When something was last seen to change.
+  private var changedAt: Timestamp?
 
   /// Even a watched directory is listed so often, in nanoseconds: what a program writes through a
   /// mapping is not told.
@@ -82,13 +84,18 @@ public struct Survey: Sendable {
       throw DiskQueueError(.notFound, "this is not a directory", path: directory)
     }
     let changed = try noteChanges(at: time, only: only)
+    if changed?.isEmpty != true, report == nil || watch != nil { changedAt = time }
     if changed == nil { seen = seen.filter { names[$0.key] != nil } }
     for name in changed ?? Set(names.keys) {
       let entry = look(at: name, Array(names[name] ?? []))
       seen[name] = entry
       if entry?.report.problem != nil { continue }
-      names[name] = entry.map { entry in
-        names[name, default: []].filter { entry.files.statuses[$0.entry(of: name)] != nil }
+      guard let entry else {
+        names[name] = nil
+        continue
+      }
+      if let known = names[name], known.count != entry.files.statuses.count {
+        names[name] = known.filter { entry.files.statuses[$0.entry(of: name)] != nil }
       }
     }
     let owners = owners(status, at: time)
@@ -181,25 +188,44 @@ public struct Survey: Sendable {
     Owner(pid: process, command: processes.command(of: process) ?? "?", lock: lock)
   }
 
-  /// Reading every process's open files costs milliseconds, so it is done each five seconds.
+  /// Reading every process's open files costs milliseconds, so it is done each five seconds, and each
+  /// half minute where nothing happens.
   private mutating func lookForOpenFiles(at time: Timestamp, directory: FileStatus) {
-    if let openAt, time.nanoseconds - openAt.nanoseconds < 5_000_000_000, time >= openAt { return }
+    if let openAt, time >= openAt {
+      let isQuiet =
+        watch != nil
+        && changedAt.map { time.nanoseconds - $0.nanoseconds > 10_000_000_000 } ?? false
+      let interval: Int64 = isQuiet ? 30_000_000_000 : 5_000_000_000
+      if time.nanoseconds - openAt.nanoseconds < interval { return }
+    }
     openAt = time
     open = processes.openQueueFiles(of: [directory.ownership.user])
   }
 
-  private func queueLocks(_ locks: [HeldLock]) -> [QueueName: Int32] {
+  /// The lock files of queues by what tells them apart, as of the last listing of their folder.
+  private var lockFiles: [FileIdentity: QueueName] = [:]
+  private var lockFolder: FileStatus?
+
+  /// Who holds which queue's own lock.
+  private mutating func queueLocks(_ locks: [HeldLock]) -> [QueueName: Int32] {
     let folder = QueueLock.folder(directory)
-    guard let entries = try? disk.list(folder) else { return [:] }
+    guard let status = try? disk.status(at: folder) else { return [:] }
+    // Names only come and go when the folder changes, so a look costs no more than the locks held.
+    if status != lockFolder, let entries = try? disk.list(folder) {
+      lockFolder = status
+      lockFiles = [:]
+      for entry in entries where entry.count > 5 {
+        guard let name = QueueName(bytes: Array(entry.dropLast(5))),
+          let status = try? disk.status(at: folder.entry(entry))
+        else { continue }
+        lockFiles[FileIdentity(status)] = name
+      }
+    }
     var holders: [QueueName: Int32] = [:]
-    for entry in entries where entry.count > 5 {
-      guard let name = QueueName(bytes: Array(entry.dropLast(5))),
-        let status = try? disk.status(at: folder.entry(entry)),
-        let lock = locks.first(where: {
-          $0.inode == status.inode && $0.device == status.device
-        })
-      else { continue }
-      holders[name] = lock.process
+    for lock in locks {
+      if let name = lockFiles[FileIdentity(device: lock.device, inode: lock.inode)] {
+        holders[name] = lock.process
+      }
     }
     return holders
   }

@@ -3,7 +3,15 @@ package import DiskQueue
 /// What a look at the directory changes: rates, depths, events, alerts, history.
 extension Model {
   /// Nanoseconds between two looks for what stands still.
-  private static let alertInterval: Int64 = 5_000_000_000
+  private static let alertInterval: Int64 = 10_000_000_000
+
+  /// Whether a look that found no change leaves the screen as it is: nothing moves, and no picture of
+  /// the last minutes or age has to go on.
+  package func staysTheSame(_ next: Report, changed: Set<QueueName>?) -> Bool {
+    guard let changed, changed.isEmpty, moving.isEmpty, failure == nil, let now else { return false }
+    return next.takenAt.seconds / DepthSeries.slotSeconds == now.seconds / DepthSeries.slotSeconds
+      && next.owner == report?.owner && next.ownersKnown == report?.ownersKnown
+  }
 
   mutating func take(_ next: Report, changed: Set<QueueName>?) -> [Effect] {
     refreshing = false

@@ -16,7 +16,7 @@ struct ListColumn: Sendable {
 
   static let all: [ListColumn] = [
     ListColumn(name: "depth", head: "DEPTH", width: 11, drop: 0, order: .depth) { queue, _ in
-      (Numbers.grouped(queue.depth), queue.depth > 0 ? .unread : .dim)
+      (Numbers.grouped(queue.depth), queue.depth > 0 ? .normal : .dim)
     },
     ListColumn(name: "in", head: "IN/s", width: 6, drop: 7, order: nil) { queue, model in
       let rate = model.rates(queue.name).in
@@ -31,7 +31,7 @@ struct ListColumn: Sendable {
       return (Numbers.change(change), change > 0.5 ? .warning : change < -0.5 ? .good : .dim)
     },
     ListColumn(name: "read", head: "READ file@pos", width: 16, drop: 4, order: nil) { queue, _ in
-      (ListView.place(queue.read), .read)
+      (ListView.place(queue.read), .normal)
     },
     ListColumn(name: "write", head: "WRITE file@pos", width: 16, drop: 5, order: nil) {
       queue, _ in

@@ -114,7 +114,9 @@ package enum ListView {
       frame.put(right: text, row: row, end: end, role: role)
     }
     if isSelected {
-      frame.paint(row: row, role: .selected)
+      // The name and the first number: a whole row would be sent twice for every key.
+      let width = 2 + nameWidth + (columns.first.map { $0.width + 1 } ?? 0)
+      frame.paint(row: row, role: .selected, width: width)
       frame.put(">", row: row, column: 0, role: .selected)
       frame.cursor = (row, 0)
     }
