@@ -35,7 +35,9 @@ extension Work {
       let result =
         plan.kind == .drain
         ? try worker.drain(by: plan, token, goesOn: goesOn, into: sink.write)
-        : try worker.move(by: plan, token, goesOn: goesOn, into: sink.write)
+        : try worker.move(
+          by: plan, token, of: MessageSelection(positions: request.positions), goesOn: goesOn,
+          into: sink.write)
       try sink.close()
       return result
     }

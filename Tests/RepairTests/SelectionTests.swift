@@ -61,12 +61,12 @@ import Testing
   {
     let repairer = try setUp()
     let before = Repairer.files(repairer.builder.disk)
-    let plan = try repairer.worker.planner.move(
-      repairer.builder.queue, .init(positions: try positions(repairer, chosen)), to: "a test")
+    let selection = MessageSelection(positions: try positions(repairer, chosen))
+    let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
     #expect(plan.messages == chosen.count)
     #expect(Repairer.files(repairer.builder.disk) == before)
     var moved: [String] = []
-    let result = try repairer.worker.move(by: plan, repairer.token, batch: 4) { batch in
+    let result = try repairer.worker.move(by: plan, repairer.token, of: selection, batch: 4) { batch in
       moved += batch.map(\.text)
     }
     #expect(moved == chosen.sorted().map { "message \(100 + $0)" })
@@ -103,34 +103,54 @@ import Testing
 
   @Test func `a filter chooses by content, and skip and limit count what matches`() throws {
     let repairer = try setUp()
-    let plan = try repairer.worker.planner.move(
-      repairer.builder.queue,
-      .init(skip: 1, limit: 3, matches: { $0.last == UInt8(ascii: "5") }), to: "a test")
+    let selection = MessageSelection(
+      skip: 1, limit: 3, matches: { $0.last == UInt8(ascii: "5") })
+    let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
     var moved: [String] = []
-    _ = try repairer.worker.move(by: plan, repairer.token) { moved += $0.map(\.text) }
+    _ = try repairer.worker.move(by: plan, repairer.token, of: selection) {
+      moved += $0.map(\.text)
+    }
     #expect(moved == ["message 115", "message 125", "message 135"])
   }
 
-  @Test func `a sink that fails leaves the queue as it was`() throws {
+  @Test func `what a failing sink has kept is gone, and the rest stays`() throws {
     struct Full: Error {}
+    for failing in 1...3 {
+      let repairer = try setUp()
+      let before = Repairer.files(repairer.builder.disk)
+      let selection = MessageSelection(limit: 10)
+      let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
+      var batches = 0
+      let error = #expect(throws: DiskQueueError.self) {
+        try repairer.worker.move(by: plan, repairer.token, of: selection, batch: 4) { _ in
+          batches += 1
+          if batches == failing { throw Full() }
+        }
+      }
+      #expect(error?.code == .inputOutput)
+      if failing == 1 { #expect(Repairer.files(repairer.builder.disk) == before) }
+      let gone = (failing - 1) * 4
+      try expectSound(repairer, (3..<40).dropFirst(gone).map { "message \(100 + $0)" })
+    }
+  }
+
+  @Test func `stopping between two batches keeps to whole batches`() throws {
     let repairer = try setUp()
     let before = Repairer.files(repairer.builder.disk)
-    let plan = try repairer.worker.planner.move(
-      repairer.builder.queue, .init(limit: 10), to: "a test")
-    var batches = 0
-    let error = #expect(throws: DiskQueueError.self) {
-      try repairer.worker.move(by: plan, repairer.token, batch: 4) { _ in
-        batches += 1
-        if batches == 2 { throw Full() }
-      }
-    }
-    #expect(error?.code == .inputOutput)
-    #expect(Repairer.files(repairer.builder.disk) == before)
+    let selection = MessageSelection(limit: 10)
+    let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
     let stopped = #expect(throws: DiskQueueError.self) {
-      try repairer.worker.move(by: plan, repairer.token, batch: 4, goesOn: { $0 < 4 }) { _ in }
+      try repairer.worker.move(
+        by: plan, repairer.token, of: selection, batch: 4, goesOn: { _ in false }) { _ in }
     }
     #expect(stopped?.code == .refused)
     #expect(Repairer.files(repairer.builder.disk) == before)
+    var moved = 0
+    let result = try repairer.worker.move(
+      by: plan, repairer.token, of: selection, batch: 4, goesOn: { $0 < 8 }
+    ) { moved += $0.count }
+    #expect(moved == 8 && result.messages == 8)
+    try expectSound(repairer, (11..<40).map { "message \(100 + $0)" })
   }
 
   @Test func `a damaged queue is refused until it is repaired`() throws {
@@ -176,10 +196,10 @@ import Testing
         let disk = CrashingDisk(stage.builder.disk)
         let crashing = Repairer(stage.builder, disk: disk)
         let planner = crashing.worker.planner
+        let selection = MessageSelection(positions: try positions(stage, chosen))
         let plan =
           kind == .move
-          ? try planner.move(
-            stage.builder.queue, .init(positions: try positions(stage, chosen)), to: "a test")
+          ? try planner.move(stage.builder.queue, selection, to: "a test")
           : try planner.skip(stage.builder.queue, Int64(chosen.count))
         let planned = disk.calls
         disk.crash(at: planned + call)
@@ -187,7 +207,9 @@ import Testing
         do {
           _ =
             try kind == .move
-            ? crashing.worker.move(by: plan, crashing.token, batch: 3) { handed += $0.count }
+            ? crashing.worker.move(by: plan, crashing.token, of: selection, batch: 3) {
+              handed += $0.count
+            }
             : crashing.worker.apply(plan, crashing.token)
           calls = disk.calls - planned
         } catch {}

@@ -100,7 +100,7 @@ package struct QueueFiles: Hashable, Sendable {
       case .metadata:
         if let known = previous?.metadata, known.status == status {
           metadata = known
-        } else if let bytes = try disk.contents(of: path, limit: 4096) {
+        } else if let bytes = try disk.contents(of: path, limit: 4096, size: status.size) {
           metadata = MetadataFile(bytes: bytes, status: status)
         }
       }

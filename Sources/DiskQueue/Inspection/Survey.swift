@@ -24,7 +24,7 @@ public struct Survey: Sendable {
   private let watch: (any DirectoryWatch)?
   private var seen: [QueueName: Seen] = [:]
   /// Which files each queue has, as far as the last listing and what the watch told since say.
-  private var names: [QueueName: Set<FileName>] = [:]
+  private var names: [QueueName: [FileName]] = [:]
   private var report: Report?
   private var open = OpenFiles(complete: false)
   private var openAt: Timestamp?
@@ -85,18 +85,11 @@ public struct Survey: Sendable {
     }
     let changed = try noteChanges(at: time, only: only)
     if changed?.isEmpty != true, report == nil || watch != nil { changedAt = time }
-    if changed == nil { seen = seen.filter { names[$0.key] != nil } }
-    for name in changed ?? Set(names.keys) {
-      let entry = look(at: name, Array(names[name] ?? []))
-      seen[name] = entry
-      if entry?.report.problem != nil { continue }
-      guard let entry else {
-        names[name] = nil
-        continue
-      }
-      if let known = names[name], known.count != entry.files.statuses.count {
-        names[name] = known.filter { entry.files.statuses[$0.entry(of: name)] != nil }
-      }
+    if let changed {
+      for name in changed { lookAgain(at: name, names[name] ?? []) }
+    } else {
+      seen = seen.filter { names[$0.key] != nil }
+      for (name, files) in names { lookAgain(at: name, files) }
     }
     let owners = owners(status, at: time)
     let moved = owners == lastOwners ? changed : nil
@@ -104,6 +97,19 @@ public struct Survey: Sendable {
     report = assemble(owners, moved, at: time)
     guard let report else { preconditionFailure("a look always makes a report") }
     return Look(report: report, changed: moved)
+  }
+
+  /// Looks at one queue and forgets names of files that are gone.
+  private mutating func lookAgain(at name: QueueName, _ files: [FileName]) {
+    guard let entry = look(at: name, files) else {
+      seen[name] = nil
+      names[name] = nil
+      return
+    }
+    seen[name] = entry
+    if entry.report.problem == nil, files.count != entry.files.statuses.count {
+      names[name] = files.filter { entry.files.statuses[$0.entry(of: name)] != nil }
+    }
   }
 
   /// Brings ``names`` up to date; returns whose files may have changed, nil for all.
@@ -116,13 +122,17 @@ public struct Survey: Sendable {
     // Asked before the listing, so that nothing between the two is missed.
     let changes = watch?.changes() ?? .anything
     guard only == nil, !isDue, case .entries(let entries) = changes else {
-      let groups = QueueFiles.group(try disk.list(directory))
-      names = groups.filter { only == nil || $0.key == only }.mapValues { Set($0) }
+      names = QueueFiles.group(try disk.list(directory))
+      if let only { names = names.filter { $0.key == only } }
       listedAt = time
       return nil
     }
     let groups = QueueFiles.group(Array(entries))
-    for (name, files) in groups { names[name, default: []].formUnion(files) }
+    for (name, files) in groups {
+      for file in files where !names[name, default: []].contains(file) {
+        names[name, default: []].append(file)
+      }
+    }
     // What could not be read is tried again each time.
     return Set(groups.keys).union(seen.filter { $0.value.report.problem != nil }.keys)
   }
@@ -155,7 +165,7 @@ public struct Survey: Sendable {
         }
       }
     } else {
-      next.queues = seen.values.map(owned).sorted { $0.name < $1.name }
+      next.queues = seen.keys.sorted().compactMap { seen[$0].map(owned) }
     }
     return next
   }

@@ -91,10 +91,12 @@ package struct Operator: Sendable {
   /// A crash at any call leaves the queue as it was, or a journal that the next opening or operation
   /// finishes.
   ///
-  /// `first` runs with the locks held and the files found unchanged, before anything is touched.
+  /// `first` runs with the locks held and the files found unchanged, before anything is touched; it may
+  /// make less of the plan.
   package func apply(
-    _ plan: Plan, _ token: WriteToken, first: () throws(DiskQueueError) -> Void = {}
+    _ plan: Plan, _ token: WriteToken, first: () throws(DiskQueueError) -> Plan? = { nil }
   ) throws(DiskQueueError) -> OperationResult {
+    var plan = plan
     let time = now()
     let lock = try QueueLock(plan.queue, in: directory, disk: disk, processes: processes)
     defer { lock.release(disk) }
@@ -111,7 +113,7 @@ package struct Operator: Sendable {
       }
       let folder = try Backup(at: time, root: root, directory: directory, disk: disk)
       backup = folder
-      try first()
+      plan = try first() ?? plan
       try carryOut(plan, folder, time)
       audit(plan, folder.id, time, "done")
       return OperationResult(

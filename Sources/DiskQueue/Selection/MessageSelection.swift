@@ -1,5 +1,5 @@
 /// Which of a queue's messages an operation is about.
-package struct MessageSelection: Sendable {
+package struct MessageSelection {
   /// Messages to pass over first, counted among those that match.
   package var skip: Int64 = 0
   /// How many at the most.
@@ -7,11 +7,11 @@ package struct MessageSelection: Sendable {
   /// Only messages at these places; nil for all.
   package var positions: Set<Position>?
   /// Only messages whose payload this accepts; nil for all.
-  package var matches: (@Sendable ([UInt8]) -> Bool)?
+  package var matches: (([UInt8]) -> Bool)?
 
   package init(
     skip: Int64 = 0, limit: Int64 = .max, positions: Set<Position>? = nil,
-    matches: (@Sendable ([UInt8]) -> Bool)? = nil
+    matches: (([UInt8]) -> Bool)? = nil
   ) {
     self.skip = skip
     self.limit = limit

@@ -3,31 +3,51 @@ import SystemPackage
 extension Operator {
   /// Hands the chosen messages of a plan to `sink` and then changes the queue so that they are gone.
   ///
-  /// Should anything fail before the sink has kept them all, the queue is as it was; a crash in
-  /// between can give them to the sink again, and never loses one.
+  /// Should it stop or fail on the way, those that the sink has kept leave the queue and the others
+  /// stay; a crash before that gives them to the sink again, and never loses one.
   ///
+  /// - Parameters:
+  ///   - plan: what was shown and confirmed.
+  ///   - token: the proof that writing is unlocked.
+  ///   - selection: what the plan was made from.
+  ///   - batch: how many messages at once.
+  ///   - goesOn: asked between two batches; false stops there.
+  ///   - sink: where the messages go.
+  /// - Returns: what was done, with the messages that left.
   /// - Throws: `planVoid`, `inUse`, or what reading or the sink reports.
   package func move(
-    by plan: Plan, _ token: WriteToken, batch: Int = 1000,
+    by plan: Plan, _ token: WriteToken, of selection: MessageSelection, batch: Int = 1000,
     goesOn: (Int64) -> Bool = { _ in true }, into sink: Sink
   ) throws(DiskQueueError) -> OperationResult {
-    try apply(plan, token) { () throws(DiskQueueError) in
-      try handOver(plan, batch: batch, goesOn: goesOn, into: sink)
+    var failure: DiskQueueError?
+    let result = try apply(plan, token) { () throws(DiskQueueError) in
+      var done: Int64 = 0
+      do throws(DiskQueueError) {
+        try handOver(plan, batch: batch, goesOn: goesOn, done: &done, into: sink)
+      } catch {
+        guard done > 0 else { throw error }
+        failure = error
+      }
+      if done == plan.messages { return nil }
+      guard done > 0 else {
+        throw DiskQueueError(.refused, "stopped; the queue is as it was", path: directory)
+      }
+      var kept = selection
+      kept.limit = done
+      return try planner.move(plan.queue, kept, to: plan.target ?? "")
     }
+    if let failure { throw failure }
+    return result
   }
 
   private func handOver(
-    _ plan: Plan, batch: Int, goesOn: (Int64) -> Bool, into sink: Sink
+    _ plan: Plan, batch: Int, goesOn: (Int64) -> Bool, done: inout Int64, into sink: Sink
   ) throws(DiskQueueError) {
     var reader = SegmentReader(
       queue: plan.queue, directory: directory, disk: disk, limits: options.limits)
     var messages: [Message] = []
     var bytes = 0
-    var done: Int64 = 0
     func hand() throws(DiskQueueError) {
-      guard goesOn(done) else {
-        throw DiskQueueError(.refused, "stopped; the queue is as it was", path: directory)
-      }
       do { try sink(messages) } catch let error as DiskQueueError { throw error } catch {
         throw DiskQueueError(.inputOutput, "the messages could not be handed on: \(error)")
       }
@@ -47,10 +67,13 @@ extension Operator {
         messages.append(Message(payload: payload, position: place))
         bytes += payload.count
         offset += Record.size(of: payload.count)
-        if messages.count >= batch || bytes >= 8 << 20 { try hand() }
+        if messages.count >= batch || bytes >= 8 << 20 {
+          guard goesOn(done) else { return }
+          try hand()
+        }
       }
     }
-    if !messages.isEmpty { try hand() }
+    if !messages.isEmpty, goesOn(done) { try hand() }
   }
 
   /// Frees the folders that a plan names.

@@ -29,7 +29,10 @@ extension Disk {
   }
 
   /// The contents of a small file; nil when it is not there.
-  package func contents(of path: FilePath, limit: Int = 1 << 20) throws(DiskQueueError) -> [UInt8]?
+  ///
+  /// With `size`, as its status has just told it, one read is enough where that is still so.
+  package func contents(of path: FilePath, limit: Int = 1 << 20, size: Int64? = nil)
+    throws(DiskQueueError) -> [UInt8]?
   {
     let handle: FileHandle
     do { handle = try open(path, .read) } catch {
@@ -40,6 +43,12 @@ extension Disk {
     // Small first: metadata is some 30 bytes, and this runs once per queue and refresh.
     var buffer = [UInt8](repeating: 0, count: min(limit, 256))
     var filled = 0
+    if let size, size < buffer.count {
+      var span = buffer.mutableSpan
+      filled = try read(handle, into: &span, at: 0)
+      // As long as it was said to be, with room for more: this was all of it.
+      if filled == Int(size) { return Array(buffer[..<filled]) }
+    }
     while true {
       filled += try readFull(
         handle, into: &buffer, from: filled, count: buffer.count - filled, at: Int64(filled))

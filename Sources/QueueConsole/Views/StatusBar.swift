@@ -47,7 +47,7 @@ package enum StatusBar {
   }
 
   /// How far a job is: `1.2G of 4.0G (30%), 512.0M/s, 6s left`.
-  static func progress(_ job: Job) -> String {
+  package static func progress(_ job: Job) -> String {
     guard job.countsMessages else {
       return Numbers.progress(job.done, of: job.total, after: job.seconds)
     }

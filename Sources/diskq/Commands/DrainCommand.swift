@@ -2,11 +2,15 @@ import ArgumentParser
 import DiskQueue
 import SystemPackage
 
-/// Implements `diskq drain DIR QUEUE`, to a file or another queue.
+/// Implements `diskq drain DIR QUEUE`, to a file, another queue or a command.
 struct DrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "drain",
-    abstract: "Take everything off a queue, to a file or another queue; a backup stays.")
+    abstract: "Take everything off a queue, to a file, another queue or a command; a backup stays.",
+    discussion: """
+      A message leaves the queue only when it is safe where it goes: in a file that was synced, in a
+      queue that was synced, or with a command that has read its batch and exited with 0.
+      """)
 
   @OptionGroup var directory: DirectoryArgument
   @OptionGroup var queue: QueueArgument
@@ -16,16 +20,31 @@ struct DrainCommand: ParsableCommand {
   var toQueue: String?
   @Option(name: .long, help: "Where that queue is (default: the same directory).")
   var toDir: String?
+  @Option(name: .long, help: "Run this by the shell for each batch, with the batch on its stdin.")
+  var exec: String?
   @Option(name: .long, help: "Messages handed on at once.")
   var batch = 1000
+  @Option(name: .long, help: "How often a batch is tried again when the command fails.")
+  var retries = 0
+  @Option(name: .long, help: "Messages a second, at the most.")
+  var rate: Double?
+  @Option(name: .long, help: "Stop after so many seconds, between two batches.")
+  var limitTime: Double?
   @OptionGroup var messages: MessageOptions
   @OptionGroup var writer: WriterOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if batch < 1 { throw ValidationError("--batch is \(batch); it starts at 1") }
-    if (toFile == nil) == (toQueue == nil) {
-      throw ValidationError("say where to: --to-file or --to-queue")
+    if retries < 0 { throw ValidationError("--retries is \(retries); it starts at 0") }
+    if let rate, !(rate > 0 && rate <= 1e9) {
+      throw ValidationError("--rate is \(rate); it is more than 0 messages a second")
+    }
+    if let limitTime, !(limitTime > 0 && limitTime <= 1e9) {
+      throw ValidationError("--limit-time is \(limitTime); it is more than 0 seconds")
+    }
+    if [toFile, toQueue, exec].count(where: { $0 != nil }) != 1 {
+      throw ValidationError("say where to: --to-file, --to-queue or --exec")
     }
     if toDir != nil, toQueue == nil { throw ValidationError("--to-dir goes with --to-queue") }
   }
@@ -35,38 +54,68 @@ struct DrainCommand: ParsableCommand {
     let name = try queue.name()
     let files = try queue.files(in: directory.path)
     let worker = writer.worker(directory.path, files)
-    let target = try target(name)
-    let plan = try worker.planner.drain(name, to: target.text)
+    let target = try DrainTarget(self, from: name)
+    let selection = try messages.selection(default: .max)
+    let plan =
+      messages.picks
+      ? try worker.planner.move(name, selection, to: target.text)
+      : try worker.planner.drain(name, to: target.text)
     if writer.dryRun { return try show(plan) }
-    let queue = try target.queue.map { try open($0) }
-    defer { try? queue?.close() }
-    let sink =
-      try queue.map { queue in { (batch: [Message]) in try DrainCommand.move(batch, to: queue) } }
-      ?? sink(messages.encoder(name, common))
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { return }
-    var pipeClosed = false
+    Interruption.watch()
+    let sink = try target.open(self, from: name)
     let result: OperationResult
     do {
-      result = try writer.waiting {
-        try worker.drain(
-          by: plan, token, most: Int64(messages.limit(default: .max)), batch: batch
-        ) { messages in
-          do { try sink(messages) } catch let error as ClosedPipe {
-            pipeClosed = true
-            throw error
-          }
+      result = try drain(plan, selection, worker, sink)
+    } catch {
+      try? sink.close()
+      throw error
+    }
+    try sink.close()
+    try tell(plan, result)
+  }
+
+  private func drain(
+    _ plan: Plan, _ selection: MessageSelection, _ worker: Operator, _ sink: DrainTarget.Sink
+  ) throws -> OperationResult {
+    var gate = WriteGate()
+    gate.unlock()
+    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
+    let flow = DrainFlow(self, total: min(plan.messages, selection.limit))
+    defer { flow.end() }
+    let pipe = PipeWatch()
+    let write: Operator.Sink = { batch in
+      for part in flow.parts(of: batch) {
+        try pipe.writing { try sink.write(part) }
+        flow.note(part)
+      }
+    }
+    do {
+      return try pipe.watching {
+        try writer.waiting {
+          messages.picks
+            ? try worker.move(
+              by: plan, token, of: selection, batch: flow.batch, goesOn: flow.goesOn, into: write)
+            : try worker.drain(
+              by: plan, token, most: selection.limit, batch: flow.batch, goesOn: flow.goesOn,
+              into: write)
         }
       }
     } catch {
-      if pipeClosed { throw ClosedPipe() }
+      // Which messages are safe elsewhere is what a script needs to go on.
+      if flow.kept > 0 { common.say("diskq: \(flow.kept) messages were handed on before that") }
       throw error
     }
+  }
+
+  private func tell(_ plan: Plan, _ result: OperationResult) throws {
     if common.json, toFile != "-" {
       try Output.line(PlanJSON.document(plan, applied: result))
     } else {
       common.say("drained \(result.messages) messages, operation \(result.id)")
+    }
+    if Interruption.signal != nil {
+      common.say("diskq: stopped by a signal; the other messages are in the queue")
+      throw ExitStatus.failed.code
     }
   }
 
@@ -74,49 +123,44 @@ struct DrainCommand: ParsableCommand {
     if common.json { return try Output.line(PlanJSON.document(plan, applied: nil)) }
     for line in ReportText.plan(plan) { try Output.line(line) }
   }
+}
 
-  /// Where the messages go: in words, and which queue that is.
-  private func target(_ source: QueueName) throws
-    -> (text: String, queue: (name: QueueName, directory: FilePath)?)
-  {
-    guard let toQueue else { return (toFile == "-" ? "stdout" : toFile ?? "", nil) }
-    let name = try QueueName(toQueue)
-    let path = toDir.map { FilePath($0) } ?? directory.path
-    let disk = RealDisk()
-    let here = try disk.status(at: directory.path)
-    let there = try disk.status(at: path)
-    if name == source, here.inode == there.inode, here.device == there.device {
-      throw ValidationError("a queue cannot be drained to itself")
+/// How fast a drain goes, how far it is, and when it stops.
+final class DrainFlow {
+  /// Messages handed on at once.
+  let batch: Int
+  /// Messages that were kept.
+  private(set) var kept: Int64 = 0
+  private var pace: Pace
+  private let deadline: ContinuousClock.Instant?
+  private let meter: Meter
+
+  init(_ command: DrainCommand, total: Int64) {
+    batch = command.rate.map { min(command.batch, max(1, Int($0 / 10))) } ?? command.batch
+    pace = Pace(command.rate)
+    deadline = command.limitTime.map { ContinuousClock.now + .milliseconds(Int64($0 * 1000)) }
+    meter = Meter(command.common, of: total)
+  }
+
+  /// Whether a next batch is begun.
+  func goesOn(_ done: Int64) -> Bool {
+    if Interruption.signal != nil { return false }
+    return deadline.map { ContinuousClock.now < $0 } ?? true
+  }
+
+  /// A batch in parts of at most ``batch`` messages.
+  func parts(of messages: [Message]) -> [[Message]] {
+    guard messages.count > batch else { return [messages] }
+    return stride(from: 0, to: messages.count, by: batch).map {
+      Array(messages[$0..<min($0 + batch, messages.count)])
     }
-    return ("queue \(name)" + (toDir.map { " in \($0)" } ?? ""), (name, path))
   }
 
-  private func open(_ target: (name: QueueName, directory: FilePath)) throws -> DiskQueue {
-    let files = try QueueFiles(target.name, in: target.directory, disk: RealDisk())
-    var options = writer.options(for: files)
-    // The limits given are the source's; what is in it must fit the target.
-    options.minMessageSize = 0
-    options.maxMessageSize = Int(Int32.max)
-    return try writer.waiting {
-      try DiskQueue(target.name, directory: target.directory, options: options)
-    }
+  func note(_ part: [Message]) {
+    kept += Int64(part.count)
+    meter.add(messages: part.count, bytes: part.reduce(0) { $0 + $1.payload.count })
+    pace.wait(after: part.count)
   }
 
-  /// The target is durable before the source lets go: a crash between gives a batch twice, never none.
-  private static func move(_ batch: [Message], to queue: DiskQueue) throws {
-    try queue.put(contentsOf: batch.map(\.payload))
-    try queue.sync()
-  }
-
-  private func sink(_ encoder: MessageEncoder) throws -> Operator.Sink {
-    if toFile == "-" {
-      return { batch in
-        var output: [UInt8] = []
-        for message in batch { encoder.encode(message, into: &output) }
-        try Output.write(output)
-      }
-    }
-    let file = try FileSink(FilePath(toFile ?? ""), encoder: encoder)
-    return { batch in try file.write(batch) }
-  }
+  func end() { meter.end() }
 }

@@ -2,29 +2,6 @@ import ArgumentParser
 import DiskQueue
 import SystemPackage
 
-/// How messages are chosen and written.
-struct MessageOptions: ParsableArguments {
-  @Option(name: [.customShort("n"), .customLong("count")], help: "How many messages at the most.")
-  var count: Int?
-  @Flag(name: .long, help: "All messages.")
-  var all = false
-  @Option(name: .long, help: "lines, raw, frames, hex, base64 or ndjson.")
-  var format: MessageFormat?
-  @Flag(name: .long, help: "Payloads are nsqd's: bodies without the envelope.")
-  var nsq = false
-
-  func validate() throws {
-    if let count, count < 0 { throw ValidationError("-n is \(count); it starts at 0") }
-    if all, count != nil { throw ValidationError("-n and --all exclude each other") }
-  }
-
-  func limit(default standard: Int) -> Int { all ? .max : count ?? standard }
-
-  func encoder(_ queue: QueueName, _ common: CommonOptions) -> MessageEncoder {
-    MessageEncoder(format ?? (common.json ? .ndjson : .lines), nsq: nsq, queue: queue)
-  }
-}
-
 /// Implements `diskq peek DIR QUEUE`.
 struct PeekCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -33,8 +10,6 @@ struct PeekCommand: ParsableCommand {
   @OptionGroup var directory: DirectoryArgument
   @OptionGroup var queue: QueueArgument
   @OptionGroup var messages: MessageOptions
-  @Option(name: .long, help: "Pass over this many messages first.")
-  var skip = 0
   @OptionGroup var limits: LimitOptions
   @OptionGroup var common: CommonOptions
 
@@ -45,6 +20,7 @@ struct PeekCommand: ParsableCommand {
     var browser = try QueueBrowser(name, in: directory.path, limits: limits.limits)
     var left = messages.limit(default: 10)
     var passed = 0
+    let matches = try messages.filter()
     var shown = 0
     var output: [UInt8] = []
     var damaged = false
@@ -54,7 +30,8 @@ struct PeekCommand: ParsableCommand {
         common.say("diskq: damage at \(place); going on with the next segment")
       }
       guard let message = next else { break }
-      if passed < skip {
+      if let matches, !matches(message.payload) { continue }
+      if passed < messages.skip {
         passed += 1
         continue
       }

@@ -37,6 +37,9 @@ struct PutCommand: ParsableCommand {
     let name = try queue.name()
     let files = try QueueFiles(name, in: directory.path, disk: RealDisk())
     var count = 0
+    let meter = Meter(common)
+    defer { meter.end() }
+    if !writer.dryRun { Interruption.watch() }
     do {
       if writer.dryRun {
         try eachBatch { count += $0.count }
@@ -48,7 +51,11 @@ struct PutCommand: ParsableCommand {
         var pace = Pace(rate)
         try eachBatch { batch in
           for part in pace.parts(of: batch) {
+            guard Interruption.signal == nil else {
+              throw DiskQueueError(.refused, "stopped by a signal")
+            }
             try target.put(contentsOf: part, count: &count)
+            meter.add(messages: part.count, bytes: part.reduce(0) { $0 + $1.count })
             if writer.durable { try target.sync() }
             pace.wait(after: part.count)
           }
