@@ -73,7 +73,8 @@ package final class CursesTerminal {
       while column < frame.columns {
         let cell = frame[row, column]
         // A blank looks the same in most roles, and changing the style costs more than the cell.
-        let isSame = cell.role == role || cell.text == " " && cell.role.hidesBlanks && role.hidesBlanks
+        let isSame =
+          cell.role == role || cell.text == " " && cell.role.hidesBlanks && role.hidesBlanks
         guard isSame else { break }
         text += cell.text
         column += 1

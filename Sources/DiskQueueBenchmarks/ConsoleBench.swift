@@ -226,7 +226,8 @@ struct ConsoleBench {
     let used = Double(terminal.processorTime - before) / 10e9 * 100
     show(
       Figure(
-        name: "quiet, 10,000 queues: processor", unit: "% of a core", ours: [used], goal: "next to nothing"),
+        name: "quiet, 10,000 queues: processor", unit: "% of a core", ours: [used],
+        goal: "next to nothing"),
       skip: 0)
     show(
       Figure(name: "quiet, 10,000 queues: bytes", unit: "B", ours: [Double(sent) / 10], goal: "0"),

@@ -99,6 +99,29 @@ package struct SegmentReader: ~Copyable {
     return .window(start..<(start + length))
   }
 
+  /// Reads from `position` on into `buffer`: as many whole records as fit, `most` at the most, up to the
+  /// first that is damaged.
+  ///
+  /// Returns how many they are and their bytes from the buffer's start.
+  mutating func stretch(
+    at position: Position, end: Int64, most: Int64, into buffer: inout [UInt8]
+  ) throws(DiskQueueError) -> (records: Int64, bytes: Int) {
+    try open(position.file)
+    guard let handle = open?.handle else { return (0, 0) }
+    let wanted = Int(min(Int64(buffer.count), end - position.offset))
+    let got = try disk.readFull(handle, into: &buffer, count: wanted, at: position.offset)
+    let bytes = buffer.span
+    var records: Int64 = 0
+    var at = 0
+    while records < most, got - at >= Record.headerSize {
+      let length = Record.length(in: bytes, at: at)
+      guard limits.accept(length), got - at - Record.headerSize >= length else { break }
+      at += Record.headerSize + length
+      records += 1
+    }
+    return (records, at)
+  }
+
   /// A copy of the bytes at indices that ``locate(at:end:)`` has told.
   func copy(_ range: Range<Int>) -> [UInt8] { Array(window[range]) }
 

@@ -86,6 +86,31 @@ package struct Operator: Sendable {
     }
   }
 
+  /// As ``drain(by:_:most:batch:goesOn:into:)``, handing the records on as they are on disk, which is
+  /// what `frames` are.
+  package func drainFrames(
+    by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int64,
+    goesOn: (Int64) -> Bool = { _ in true }, into sink: (ArraySlice<UInt8>, Int64) throws -> Void
+  ) throws(DiskQueueError) -> OperationResult {
+    try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
+      var done: Int64 = 0
+      var buffer = [UInt8](repeating: 0, count: 1 << 18)
+      while done < most, goesOn(done) {
+        let taken: Int64?
+        do {
+          taken = try queue.handFrames(&buffer, most: min(batch, most - done), sink)
+        } catch let error as DiskQueueError { throw error } catch {
+          throw DiskQueueError(.inputOutput, "the messages could not be handed on: \(error)")
+        }
+        if taken == 0 { break }
+        // Larger than the buffer: it grows until the record fits.
+        if taken == nil { buffer = [UInt8](repeating: 0, count: buffer.count * 4) }
+        done += taken ?? 0
+      }
+      return done
+    }
+  }
+
   /// Does what a plan of file changes says: an emptying, a repair, an undo.
   ///
   /// A crash at any call leaves the queue as it was, or a journal that the next opening or operation

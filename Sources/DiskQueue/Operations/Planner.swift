@@ -40,8 +40,12 @@ package struct Planner: Sendable {
   }
 
   /// Takes everything off a queue into `target`.
-  package func drain(_ queue: QueueName, to target: String) throws(DiskQueueError) -> Plan {
-    var plan = try plan(.drain, queue)
+  ///
+  /// A plan that nobody looks at need not count the messages: the drain finds each of them anyway.
+  package func drain(_ queue: QueueName, to target: String, counts: Bool = true)
+    throws(DiskQueueError) -> Plan
+  {
+    var plan = try plan(.drain, queue, counts: counts)
     let write = plan.after.write
     plan.target = target
     plan.steps.append(
@@ -87,9 +91,9 @@ package struct Planner: Sendable {
 
   // MARK: Parts
 
-  func recover(_ queue: QueueName, mayBeNew: Bool, watch: SegmentScanner.Watch? = nil)
-    throws(DiskQueueError) -> (QueueFiles, Recovery.Outcome)
-  {
+  func recover(
+    _ queue: QueueName, mayBeNew: Bool, counts: Bool = true, watch: SegmentScanner.Watch? = nil
+  ) throws(DiskQueueError) -> (QueueFiles, Recovery.Outcome) {
     let files = try QueueFiles(queue, in: directory, disk: disk)
     guard mayBeNew || !files.isEmpty else {
       throw DiskQueueError(
@@ -98,15 +102,16 @@ package struct Planner: Sendable {
     return (
       files,
       try Place.recover(
-        queue, files, in: directory, limits: options.limits, disk: disk, countUpTo: .max,
+        queue, files, in: directory, limits: options.limits, disk: disk,
+        countUpTo: counts ? .max : 0,
         watch: watch)
     )
   }
 
-  private func plan(_ kind: Plan.Kind, _ queue: QueueName, mayBeNew: Bool = false)
-    throws(DiskQueueError) -> Plan
-  {
-    let (files, outcome) = try recover(queue, mayBeNew: mayBeNew)
+  private func plan(
+    _ kind: Plan.Kind, _ queue: QueueName, mayBeNew: Bool = false, counts: Bool = true
+  ) throws(DiskQueueError) -> Plan {
+    let (files, outcome) = try recover(queue, mayBeNew: mayBeNew, counts: counts)
     return plan(kind, queue, files, outcome)
   }
 

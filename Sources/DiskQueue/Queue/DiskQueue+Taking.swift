@@ -129,7 +129,7 @@ extension DiskQueue {
   }
 
   /// Whether there is something to read, looking at the state again where that is needed.
-  private func prepare(_ consumer: inout Consumer) throws(DiskQueueError) -> Bool {
+  func prepare(_ consumer: inout Consumer) throws(DiskQueueError) -> Bool {
     if !consumer.isAtEnd { return true }
     let read = try withEngine { (engine) throws(DiskQueueError) -> Bool in
       try engine.count()

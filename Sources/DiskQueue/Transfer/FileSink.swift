@@ -42,13 +42,18 @@ package final class FileSink {
   package func write(_ messages: [Message]) throws(DiskQueueError) {
     buffer.removeAll(keepingCapacity: true)
     for message in messages { encoder.encode(message, into: &buffer) }
+    try append(buffer[...])
+  }
+
+  /// Writes bytes that are messages in the file's format already, and syncs them, likewise.
+  package func append(_ bytes: ArraySlice<UInt8>) throws(DiskQueueError) {
     do {
-      try disk.writeAll(handle, buffer.span, at: end)
+      try disk.writeAll(handle, bytes.span, at: end)
       try disk.syncData(handle)
     } catch {
       try? disk.truncate(handle, to: end)
       throw error
     }
-    end += Int64(buffer.count)
+    end += Int64(bytes.count)
   }
 }

@@ -59,7 +59,7 @@ struct DrainCommand: ParsableCommand {
     let plan =
       messages.picks
       ? try worker.planner.move(name, selection, to: target.text)
-      : try worker.planner.drain(name, to: target.text)
+      : try worker.planner.drain(name, to: target.text, counts: writer.dryRun)
     if writer.dryRun { return try show(plan) }
     Interruption.watch()
     let sink = try target.open(self, from: name)
@@ -92,7 +92,15 @@ struct DrainCommand: ParsableCommand {
     do {
       return try pipe.watching {
         try writer.waiting {
-          messages.picks
+          if !messages.picks, let append = sink.append {
+            return try worker.drainFrames(
+              by: plan, token, most: selection.limit, batch: flow.frames, goesOn: flow.goesOn
+            ) { bytes, count in
+              try pipe.writing { try append(bytes) }
+              flow.note(Int(count), bytes: bytes.count)
+            }
+          }
+          return messages.picks
             ? try worker.move(
               by: plan, token, of: selection, batch: flow.batch, goesOn: flow.goesOn, into: write)
             : try worker.drain(
@@ -129,6 +137,9 @@ struct DrainCommand: ParsableCommand {
 final class DrainFlow {
   /// Messages handed on at once.
   let batch: Int
+  /// Records handed on at once where they are not taken apart: to standard output, which is not
+  /// synced, as many as a buffer holds.
+  let frames: Int64
   /// Messages that were kept.
   private(set) var kept: Int64 = 0
   private var pace: Pace
@@ -137,6 +148,7 @@ final class DrainFlow {
 
   init(_ command: DrainCommand, total: Int64) {
     batch = command.rate.map { min(command.batch, max(1, Int($0 / 10))) } ?? command.batch
+    frames = command.toFile == "-" && command.rate == nil ? .max : Int64(batch)
     pace = Pace(command.rate)
     deadline = command.limitTime.map { ContinuousClock.now + .milliseconds(Int64($0 * 1000)) }
     meter = Meter(command.common, of: total)
@@ -157,9 +169,13 @@ final class DrainFlow {
   }
 
   func note(_ part: [Message]) {
-    kept += Int64(part.count)
-    meter.add(messages: part.count, bytes: part.reduce(0) { $0 + $1.payload.count })
-    pace.wait(after: part.count)
+    note(part.count, bytes: part.reduce(0) { $0 + $1.payload.count })
+  }
+
+  func note(_ count: Int, bytes: Int) {
+    kept += Int64(count)
+    meter.add(messages: count, bytes: bytes)
+    pace.wait(after: count)
   }
 
   func end() { meter.end() }

@@ -6,6 +6,8 @@ struct DrainTarget {
   /// Takes batches and keeps them safe before it returns.
   struct Sink {
     var write: ([Message]) throws -> Void
+    /// Takes records as they are on disk, where that is what is written; nil where it is not.
+    var append: ((ArraySlice<UInt8>) throws -> Void)?
     var close: () throws -> Void = {}
   }
 
@@ -44,14 +46,16 @@ struct DrainTarget {
         isStopped: { Interruption.signal != nil })
       return Sink(write: sink.write)
     }
+    let isPlain = command.messages.format == .frames && !command.messages.nsq
     if command.toFile == "-" {
-      return Sink { batch in
-        var output: [UInt8] = []
-        for message in batch { encoder.encode(message, into: &output) }
-        try Output.write(output)
-      }
+      return Sink(
+        write: { batch in
+          var output: [UInt8] = []
+          for message in batch { encoder.encode(message, into: &output) }
+          try Output.write(output)
+        }, append: isPlain ? { try Output.write($0) } : nil)
     }
     let file = try FileSink(FilePath(command.toFile ?? ""), encoder: encoder)
-    return Sink(write: file.write)
+    return Sink(write: file.write, append: isPlain ? file.append : nil)
   }
 }

@@ -55,7 +55,8 @@ struct TakeCommand: ParsableCommand {
   }
 
   /// Takes messages from among others, which stay in their order.
-  private func pick(_ name: QueueName, _ encoder: MessageEncoder, _ files: QueueFiles) throws -> Int {
+  private func pick(_ name: QueueName, _ encoder: MessageEncoder, _ files: QueueFiles) throws -> Int
+  {
     let worker = writer.worker(directory.path, files)
     let selection = try messages.selection(default: 1)
     let plan = try worker.planner.move(name, selection, to: "stdout")

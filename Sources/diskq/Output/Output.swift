@@ -7,7 +7,10 @@ struct ClosedPipe: Error {}
 /// Data to standard output, everything else to standard error.
 enum Output {
   /// Writes all bytes to standard output.
-  static func write(_ bytes: [UInt8]) throws {
+  static func write(_ bytes: [UInt8]) throws { try write(bytes[...]) }
+
+  /// Writes part of an array to standard output, without a copy.
+  static func write(_ bytes: ArraySlice<UInt8>) throws {
     do { try FileDescriptor.standardOutput.writeAll(bytes) } catch Errno.brokenPipe {
       throw ClosedPipe()
     }
