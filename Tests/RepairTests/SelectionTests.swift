@@ -66,7 +66,8 @@ import Testing
     #expect(plan.messages == chosen.count)
     #expect(Repairer.files(repairer.builder.disk) == before)
     var moved: [String] = []
-    let result = try repairer.worker.move(by: plan, repairer.token, of: selection, batch: 4) { batch in
+    let result = try repairer.worker.move(by: plan, repairer.token, of: selection, batch: 4) {
+      batch in
       moved += batch.map(\.text)
     }
     #expect(moved == chosen.sorted().map { "message \(100 + $0)" })
@@ -141,7 +142,8 @@ import Testing
     let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
     let stopped = #expect(throws: DiskQueueError.self) {
       try repairer.worker.move(
-        by: plan, repairer.token, of: selection, batch: 4, goesOn: { _ in false }) { _ in }
+        by: plan, repairer.token, of: selection, batch: 4, goesOn: { _ in false }
+      ) { _ in }
     }
     #expect(stopped?.code == .refused)
     #expect(Repairer.files(repairer.builder.disk) == before)

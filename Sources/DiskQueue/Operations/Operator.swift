@@ -80,6 +80,8 @@ package struct Operator: Sendable {
           throw DiskQueueError(.inputOutput, "the messages could not be handed on: \(error)")
         }
         try queue.commit(messages)
+        // So that a kill, or a power loss, gives the next run no more than one batch again.
+        try queue.sync()
         done += Int64(messages.count)
       }
       return done
@@ -88,8 +90,10 @@ package struct Operator: Sendable {
 
   /// As ``drain(by:_:most:batch:goesOn:into:)``, handing the records on as they are on disk, which is
   /// what `frames` are.
+  ///
+  /// Into a place that is not durable itself, as a pipe, the queue need not be synced for each batch.
   package func drainFrames(
-    by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int64,
+    by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int64, syncs: Bool = true,
     goesOn: (Int64) -> Bool = { _ in true }, into sink: (ArraySlice<UInt8>, Int64) throws -> Void
   ) throws(DiskQueueError) -> OperationResult {
     try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
@@ -103,6 +107,7 @@ package struct Operator: Sendable {
           throw DiskQueueError(.inputOutput, "the messages could not be handed on: \(error)")
         }
         if taken == 0 { break }
+        if syncs { try queue.sync() }
         // Larger than the buffer: it grows until the record fits.
         if taken == nil { buffer = [UInt8](repeating: 0, count: buffer.count * 4) }
         done += taken ?? 0

@@ -94,7 +94,8 @@ struct DrainCommand: ParsableCommand {
         try writer.waiting {
           if !messages.picks, let append = sink.append {
             return try worker.drainFrames(
-              by: plan, token, most: selection.limit, batch: flow.frames, goesOn: flow.goesOn
+              by: plan, token, most: selection.limit, batch: flow.frames,
+              syncs: toFile != "-", goesOn: flow.goesOn
             ) { bytes, count in
               try pipe.writing { try append(bytes) }
               flow.note(Int(count), bytes: bytes.count)

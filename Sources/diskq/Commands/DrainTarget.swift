@@ -1,3 +1,4 @@
+import ArgumentParser
 import DiskQueue
 import SystemPackage
 
@@ -20,7 +21,11 @@ struct DrainTarget {
     directory = command.toDir.map { FilePath($0) } ?? command.directory.path
     queue = try command.toQueue.map { try QueueName($0) }
     if let queue {
-      try QueueSink.check(queue, in: directory, from: source, at: command.directory.path)
+      do {
+        try QueueSink.check(queue, in: directory, from: source, at: command.directory.path)
+      } catch {
+        throw error.code == .refused ? ValidationError(error.detail) as any Error : error
+      }
       text = "queue \(queue)" + (command.toDir.map { " in \($0)" } ?? "")
     } else if let exec = command.exec {
       text = "command: \(exec)"
@@ -30,7 +35,10 @@ struct DrainTarget {
   }
 
   func open(_ command: DrainCommand, from source: QueueName) throws -> Sink {
-    let encoder = command.messages.encoder(source, command.common)
+    // --json is about the summary, but where the messages themselves are the output.
+    let usual: MessageFormat = command.common.json && command.toFile == "-" ? .ndjson : .lines
+    let encoder = MessageEncoder(
+      command.messages.format ?? usual, nsq: command.messages.nsq, queue: source)
     if let queue {
       let sink = try command.writer.waiting {
         try QueueSink(
