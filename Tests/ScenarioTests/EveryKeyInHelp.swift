@@ -72,7 +72,7 @@ extension Scenarios {
       try await console.type("billing")
       try await console.press("Enter")
       try await console.see("filter: billing")
-      try await console.seeNo("orders:audit")
+      try await console.seeNoRow("orders:audit")
     case .search:
       try await console.press(key)
       try await console.see("search:")
@@ -150,6 +150,13 @@ extension Scenarios {
 }
 
 extension ConsoleDriver {
+  /// Waits until the list has no row for a queue; an alert may still name it.
+  func seeNoRow(_ queue: String) async throws {
+    try await wait(for: "no row of \(queue)") { screen in
+      !screen.dropFirst(4).contains { $0.dropFirst(2).prefix { $0 != " " } == queue }
+    }
+  }
+
   /// Waits until the list's cursor is on a queue.
   func at(_ queue: String) async throws {
     try await wait(for: "the cursor on \(queue)") { screen in

@@ -23,10 +23,10 @@ extension Scenarios {
         try await names(console) == ["orders:billing", "orders:audit", "orders", "clicks.web"])
       try await console.press("/")
       try await console.type("!orders")
-      try await console.seeNo("orders:audit")
+      try await console.seeNoRow("orders:audit")
       #expect(try await names(console) == ["clicks.web"])
       try await console.press("Escape")
-      try await console.see("orders:audit")
+      try await console.see("  orders:audit   ")
     }
   }
 }
