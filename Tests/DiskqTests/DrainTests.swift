@@ -153,6 +153,19 @@ import Testing
     #expect(try await diskq("check", directory.path.string).code == 0)
   }
 
+  @Test func `what a stopped command has started ends with it`() async throws {
+    let directory = try await queue(10)
+    let mark = directory.path.string + "/.started"
+    let script = """
+      '\(Program.diskq)' drain '\(directory.path)' q --exec "touch '\(mark)'; sleep 987 | sleep 987" &
+      until [ -e '\(mark)' ]; do :; done
+      kill -INT $!; wait $!; echo code $?; pgrep -f 'sleep 98[7]' | wc -l
+      """
+    let shell = try await Program.run("bash", ["-c", "set -m\n" + script])
+    #expect(shell.text.split(separator: "\n").map { $0.filter { $0 != " " } } == ["code1", "0"])
+    #expect(try await left(directory) == lines(0..<10))
+  }
+
   /// Wherever it is killed, no message is lost, none comes from nowhere, and only a batch comes twice.
   @Test(arguments: ["file", "queue", "command"])
   func `kills at any moment lose nothing`(target: String) async throws {

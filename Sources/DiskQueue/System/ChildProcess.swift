@@ -19,94 +19,77 @@ package enum ChildProcess {
     case discarded
   }
 
-  /// Runs `/bin/sh -c command`.
+  /// How long a command has for ending once it was asked to.
+  private static let patience = Duration.seconds(5)
+
+  /// Runs `/bin/sh -c command` in a process group of its own.
+  ///
+  /// The input is a file that is whole before the command starts: should this process be killed, the
+  /// command reads all of a batch and never a message that is cut short.
   ///
   /// - Parameters:
   ///   - command: the shell's words.
   ///   - input: what it reads; one that ends without reading all of it is judged by its exit code.
   ///   - output: where its standard output goes.
   ///   - errors: told what it writes to standard error, as it comes.
-  ///   - isStopped: asked every tenth of a second; true sends it SIGTERM.
+  ///   - isStopped: asked every tenth of a second; true sends it and what it started SIGTERM, and
+  ///     after five seconds SIGKILL.
   /// - Returns: how it ended.
-  /// - Throws: what making pipes and starting it report.
+  /// - Throws: what holding the input, making a pipe and starting it report.
   package static func run(
     _ command: String, input: [UInt8], output: Output, errors: ([UInt8]) -> Void,
     isStopped: () -> Bool
   ) throws(DiskQueueError) -> Ending {
-    let stdin = try pipe()
-    let stderr: (read: Int32, write: Int32)
-    do throws(DiskQueueError) { stderr = try pipe() } catch {
-      closeAll(stdin.read, stdin.write)
-      throw error
-    }
+    let stdin = try file(of: input)
+    defer { close(stdin) }
+    let stderr = try pipe()
     let child: pid_t
     do throws(DiskQueueError) {
-      child = try spawn(command, stdin: stdin.read, stderr: stderr.write, output)
+      child = try spawn(command, stdin: stdin, stderr: stderr.write, output)
     } catch {
-      closeAll(stdin.read, stdin.write, stderr.read, stderr.write)
+      close(stderr.read)
+      close(stderr.write)
       throw error
     }
-    closeAll(stdin.read, stderr.write)
-    // The command's own ends wait as usual; ours must not.
-    for end in [stdin.write, stderr.read] { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
-    let stopped = exchange(
-      child, stdin.write, input, stderr.read, errors: errors, isStopped: isStopped)
+    close(stderr.write)
+    let stopped = listen(to: child, stderr.read, errors: errors, isStopped: isStopped)
+    close(stderr.read)
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
     if stopped { return .stopped }
     return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(status & 0x7f)
   }
 
-  /// Feeds the input and collects the errors until both pipes are done.
-  private static func exchange(
-    _ child: pid_t, _ stdin: Int32, _ input: [UInt8], _ stderr: Int32,
-    errors: ([UInt8]) -> Void, isStopped: () -> Bool
+  /// Collects what the command says until it has ended.
+  private static func listen(
+    to child: pid_t, _ stderr: Int32, errors: ([UInt8]) -> Void, isStopped: () -> Bool
   ) -> Bool {
-    var writing = stdin
-    var sent = 0
-    var stopped = false
+    var asked: ContinuousClock.Instant?
+    var isSilent = false
     var buffer = [UInt8](repeating: 0, count: 1 << 14)
-    if input.isEmpty {
-      close(writing)
-      writing = -1
-    }
     while true {
-      var waits = [
-        pollfd(fd: stderr, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: writing, events: Int16(POLLOUT), revents: 0),
-      ]
-      _ = unsafe poll(&waits, 2, 100)
-      if !stopped, isStopped() {
-        stopped = true
-        kill(child, SIGTERM)
+      // Once it has closed its standard error, it mostly ends within a moment.
+      var wait = pollfd(fd: isSilent ? -1 : stderr, events: Int16(POLLIN), revents: 0)
+      _ = unsafe poll(&wait, 1, isSilent ? 2 : 100)
+      if let asked {
+        if ContinuousClock.now - asked > patience { kill(-child, SIGKILL) }
+      } else if isStopped() {
+        kill(-child, SIGTERM)
+        asked = ContinuousClock.now
       }
-      if writing >= 0, waits[1].revents != 0 {
-        let count = unsafe input.withUnsafeBytes { bytes in
-          unsafe write(
-            writing, bytes.baseAddress.map { unsafe $0 + sent }, min(1 << 16, bytes.count - sent))
-        }
-        if count > 0 { sent += count }
-        // A command that has read enough closes its end; its exit code says whether that is well.
-        if sent == input.count || count < 0 && errno != EAGAIN && errno != EINTR {
-          close(writing)
-          writing = -1
-        }
-      }
-      if waits[0].revents != 0 {
+      if wait.revents != 0 {
         let count = unsafe read(stderr, &buffer, buffer.count)
         if count > 0 {
           errors(Array(buffer.prefix(count)))
-        } else if count == 0 || errno != EAGAIN && errno != EINTR {
-          break
+        } else if count == 0 {
+          isSilent = true
         }
-      } else if hasEnded(child) {
+      }
+      if hasEnded(child), wait.revents == 0 || isSilent {
         // Something it left behind still has its standard error open; that is not waited for.
-        break
+        return asked != nil
       }
     }
-    if writing >= 0 { close(writing) }
-    close(stderr)
-    return stopped
   }
 
   /// Whether a child has ended, leaving it to be waited for.
@@ -118,19 +101,30 @@ package enum ChildProcess {
     return unsafe info.si_signo != 0
   }
 
+  /// A file in memory without a name, that holds `bytes` and is at its start.
+  private static func file(of bytes: [UInt8]) throws(DiskQueueError) -> Int32 {
+    let name = "/diskq-\(getpid())-\(UInt64.random(in: .min ... .max))"
+    let descriptor = unsafe shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0o600)
+    guard descriptor >= 0 else {
+      throw DiskQueueError(call: "shm_open", path: nil, cause: Errno(rawValue: errno))
+    }
+    unsafe shm_unlink(name)
+    do throws(DiskQueueError) {
+      try RealDisk().writeAll(FileHandle(rawValue: descriptor), bytes.span, at: 0)
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
   private static func pipe() throws(DiskQueueError) -> (read: Int32, write: Int32) {
     var ends: [Int32] = [-1, -1]
     guard unsafe Glibc.pipe(&ends) == 0 else {
       throw DiskQueueError(call: "pipe", path: nil, cause: Errno(rawValue: errno))
     }
-    for end in ends {
-      _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-    }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
     return (ends[0], ends[1])
-  }
-
-  private static func closeAll(_ descriptors: Int32...) {
-    for descriptor in descriptors { close(descriptor) }
   }
 
   private static func spawn(_ command: String, stdin: Int32, stderr: Int32, _ output: Output)
@@ -156,7 +150,9 @@ package enum ChildProcess {
     unsafe sigaddset(&usual, SIGPIPE)
     unsafe posix_spawnattr_setsigdefault(&attributes, &usual)
     unsafe posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+      &attributes,
+      Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
+    unsafe posix_spawnattr_setpgroup(&attributes, 0)
     let words = unsafe (["/bin/sh", "-c", command] as [String]).map { unsafe strdup($0) } + [nil]
     defer { unsafe words.forEach { unsafe free($0) } }
     var child: pid_t = 0
