@@ -159,7 +159,7 @@ import Testing
     let script = """
       '\(Program.diskq)' drain '\(directory.path)' q --exec "touch '\(mark)'; sleep 987 | sleep 987" &
       until [ -e '\(mark)' ]; do :; done
-      kill -INT $!; wait $!; echo code $?; pgrep -f 'sleep 98[7]' | wc -l
+      kill -INT $!; wait $!; echo code $?; pgrep -a -x sleep | grep -c 987
       """
     let shell = try await Program.run("bash", ["-c", "set -m\n" + script])
     #expect(shell.text.split(separator: "\n").map { $0.filter { $0 != " " } } == ["code1", "0"])
