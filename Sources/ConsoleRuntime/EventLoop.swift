@@ -21,7 +21,7 @@ package struct EventLoop: ~Copyable {
   package init(_ settings: ConsoleSettings, terminal: CursesTerminal, signals: Signals) {
     self.terminal = terminal
     self.signals = signals
-    self.mailbox = Mailbox(signals)
+    self.mailbox = Mailbox(wakeUp: { signals.wakeUp() })
     self.performer = EffectPerformer(settings, mailbox: mailbox)
     model = Model(
       directory: settings.directory.string, interval: settings.interval,

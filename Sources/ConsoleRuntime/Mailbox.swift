@@ -4,14 +4,15 @@ import QueueConsole
 /// Events from other threads on their way to the loop.
 final class Mailbox: Sendable {
   private let events = Guarded<[Event]>([])
-  private let signals: Signals
+  private let wakeUp: @Sendable () -> Void
 
-  init(_ signals: Signals) { self.signals = signals }
+  /// - Parameter wakeUp: ends the loop's wait, from any thread.
+  init(wakeUp: @escaping @Sendable () -> Void) { self.wakeUp = wakeUp }
 
   /// Leaves an event and wakes the loop.
   func post(_ event: Event) {
     events.withLock { $0.append(event) }
-    signals.wakeUp()
+    wakeUp()
   }
 
   /// All that was left since the last time.

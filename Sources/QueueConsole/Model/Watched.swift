@@ -100,7 +100,8 @@ package struct Watched: Sendable {
   private mutating func notePeak(_ depth: Int64, at time: Timestamp) -> Int64? {
     if depth >= peak.depth { peak = (depth, time) }
     // Told once the depth has turned well away from a peak that is news.
-    guard peak.depth > announced + announced / 10 + 10, depth < peak.depth - peak.depth / 10 else {
+    guard peak.depth > announced + max(announced / 10, 100), depth < peak.depth - peak.depth / 10
+    else {
       return nil
     }
     announced = peak.depth

@@ -11,13 +11,16 @@ package enum StatusBar {
     var at = frame.put(" diskq  ", row: 0, column: 0, width: end, role: .title)
     at = frame.put(
       lock, row: 0, column: at, width: max(0, end - at), role: model.unlocked ? .warning : .title)
-    at = frame.put(bytes: place, row: 0, column: at, width: max(0, end - at), role: .title)
-    if let owner = model.shown?.owner {
-      frame.put(
-        "  owner \(describe(owner))", row: 0, column: at, width: max(0, end - at), role: .title)
-    } else if model.shown?.ownersKnown == false {
-      frame.put("  owner unknown", row: 0, column: at, width: max(0, end - at), role: .warning)
-    }
+    // Who owns the directory matters more than the end of a long path.
+    let owner: (String, Role) =
+      if let owner = model.shown?.owner {
+        ("  owner \(describe(owner))", .title)
+      } else {
+        (model.shown?.ownersKnown == false ? "  owner unknown" : "", .warning)
+      }
+    let room = max(min(12, end - at), end - at - owner.0.count)
+    at = frame.put(bytes: place, row: 0, column: at, width: max(0, room), role: .title)
+    frame.put(owner.0, row: 0, column: at, width: max(0, end - at), role: owner.1)
     frame.put(
       right: right, row: 0, end: frame.columns, role: model.pastSteps > 0 ? .warning : .title)
   }
