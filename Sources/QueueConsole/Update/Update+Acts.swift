@@ -26,16 +26,16 @@ extension Model {
   private func absence(of command: Command) -> String? {
     switch command {
     case .view, .wrap:
-      return tab == .messages ? nil : "on a queue's messages"
+      return tab == .messages ? nil : "only on a queue's messages"
     case .tab1, .tab2, .tab3, .tab4, .tab5, .messages, .check:
       return target == nil ? "no queue is selected" : nil
     case .badFiles:
       guard let target else { return "no queue is selected" }
       return target.badFiles.isEmpty ? "the queue has no .bad files" : nil
     case .mark, .unmarkAll:
-      return screen == .list || tab == .messages ? nil : "on the list and on messages"
+      return screen == .list || tab == .messages ? nil : "only on the list and on messages"
     case .invertMarks, .nextSort, .previousSort, .reverseSort, .wide:
-      return screen == .list ? nil : "on the list"
+      return screen == .list ? nil : "only on the list"
     case .historyBack: return history.count == 0 ? "nothing has changed yet" : nil
     case .historyForward: return pastSteps == 0 ? "this is the present" : nil
     case .findNext, .findPrevious:
