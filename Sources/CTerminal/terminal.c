@@ -132,12 +132,18 @@ enum ct_mouse_kind ct_mouse_event(int *row, int *column) {
   return again ? CT_DOUBLE_PRESS : CT_PRESS;
 }
 
-void ct_copy(const char *digits) {
+bool ct_copy(const char *digits) {
+  // These print what they do not understand.
+  const char *term = getenv("TERM");
+  const char *without[] = {"linux", "vt", "ansi", "cons", "sun"};
+  for (size_t at = 0; term != NULL && at < sizeof without / sizeof without[0]; at++) {
+    if (strncmp(term, without[at], strlen(without[at])) == 0) return false;
+  }
   // Behind what ncurses has sent, and unseen by it.
   fputs("\033]52;c;", stdout);
   fputs(digits, stdout);
   fputs("\a", stdout);
-  fflush(stdout);
+  return fflush(stdout) == 0;
 }
 
 void ct_close(void) {

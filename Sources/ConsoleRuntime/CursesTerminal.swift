@@ -22,11 +22,11 @@ package final class CursesTerminal {
   /// Takes clicks and the wheel from the terminal, whose own selection then needs Shift.
   func takeMouse() { ct_mouse(true) }
 
-  /// Puts bytes on the terminal's clipboard (OSC 52).
-  func copy(_ bytes: [UInt8]) {
+  /// Puts bytes on the terminal's clipboard (OSC 52); false when it is known to have none.
+  func copy(_ bytes: [UInt8]) -> Bool {
     var digits: [UInt8] = []
     Base64.encode(bytes, into: &digits)
-    unsafe ct_copy(String(decoding: digits, as: UTF8.self))
+    return unsafe ct_copy(String(decoding: digits, as: UTF8.self))
   }
 
   /// Whether text beyond ASCII can be shown.

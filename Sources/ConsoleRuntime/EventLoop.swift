@@ -129,7 +129,8 @@ package struct EventLoop: ~Copyable {
       case .quit: running = false
       case .suspend: signals.stopJob()
       case .redraw: redraw()
-      case .copy(let bytes): terminal.copy(bytes)
+      case .copy(let bytes):
+        if !terminal.copy(bytes) { take(.refused("this terminal has no clipboard; e exports")) }
       case .interval(let seconds):
         nextTick = ContinuousClock.now + .milliseconds(Int(seconds * 1000))
       default: performer.perform(effect)

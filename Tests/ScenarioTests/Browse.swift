@@ -56,6 +56,13 @@ extension Scenarios {
     }
   }
 
+  @Test func `a terminal without a clipboard is told so, and sent nothing`() async throws {
+    try await withConsole(over: "clean-basic", environment: ["TERM": "linux"]) { console, _ in
+      try await console.press("y")
+      try await console.see("this terminal has no clipboard")
+    }
+  }
+
   @Test func `marked messages are copied to a file and leave the queue as it is`() async throws {
     let target = try TemporaryDirectory().path.string
     try FileManager.default.createDirectory(atPath: target, withIntermediateDirectories: true)

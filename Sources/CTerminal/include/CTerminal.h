@@ -66,8 +66,8 @@ void ct_mouse(bool wanted);
 enum ct_mouse_kind { CT_NO_MOUSE, CT_PRESS, CT_DOUBLE_PRESS, CT_WHEEL_UP, CT_WHEEL_DOWN };
 enum ct_mouse_kind ct_mouse_event(int *row, int *column);
 
-// Puts base64 digits on the terminal's clipboard (OSC 52).
-void ct_copy(const char *digits);
+// Puts base64 digits on the terminal's clipboard (OSC 52); false when it is known to have none.
+bool ct_copy(const char *digits);
 
 // Defines a style: a foreground and background colour (-1 for the terminal's own) and attributes.
 void ct_style(int style, int foreground, int background, int attributes);

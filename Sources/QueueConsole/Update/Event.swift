@@ -28,6 +28,8 @@ package enum Event: Sendable {
   case browseFailed(QueueName, DiskQueueError)
   case exported(String, Int64)
   case audited([AuditEntry])
+  /// Something that was wished for cannot be had, in words.
+  case refused(String)
   /// A signal asks the program to end.
   case terminate
 }

@@ -44,6 +44,7 @@ extension Model {
     case .audited(let entries):
       events.replaceAudit(entries)
       keepInView()
+    case .refused(let why): say(why, .warning)
     case .terminate: return [.cancelJob, .quit]
     }
     return []
