@@ -84,6 +84,24 @@ import Testing
     #expect(model.rates(try queue()).in > 0.9)
   }
 
+  @Test func `a quiet look leaves the screen alone, but for ages and pictures every ten seconds`()
+    throws
+  {
+    var model = model(try report(depth: 5, write: 100, at: 0))
+    var drawn = 0
+    for second in 1...60 as ClosedRange<Int64> {
+      let next = try report(depth: 5, write: 100, at: second)
+      // The interval's end is told just before each look.
+      _ = model.update(.tick(next.takenAt))
+      if !model.staysTheSame(next, changed: []) { drawn += 1 }
+      _ = model.update(.surveyed(next, changed: []))
+    }
+    #expect(drawn == 6)
+    let owned = try report(
+      depth: 5, write: 100, at: 60, owner: Owner(pid: 1, command: "nsqd", lock: .directory))
+    #expect(!model.staysTheSame(owned, changed: []))
+  }
+
   @Test func `a read position that stands still is a stall, told once`() throws {
     var model = model(try report(depth: 100, write: 10_000, at: 0))
     for second in stride(from: 5, through: 120, by: 5) as StrideThrough<Int64> {

@@ -8,11 +8,12 @@ extension Model {
   /// Whether a look that found no change leaves the screen as it is: nothing moves, and no picture of
   /// the last minutes or age has to go on.
   package func staysTheSame(_ next: Report, changed: Set<QueueName>?) -> Bool {
-    guard let changed, changed.isEmpty, moving.isEmpty, failure == nil, let now else {
+    guard let changed, changed.isEmpty, moving.isEmpty, failure == nil, let report else {
       return false
     }
-    return next.takenAt.seconds / DepthSeries.slotSeconds == now.seconds / DepthSeries.slotSeconds
-      && next.owner == report?.owner && next.ownersKnown == report?.ownersKnown
+    let slot = DepthSeries.slotSeconds
+    return next.takenAt.seconds / slot == report.takenAt.seconds / slot
+      && next.owner == report.owner && next.ownersKnown == report.ownersKnown
   }
 
   mutating func take(_ next: Report, changed: Set<QueueName>?) -> [Effect] {
