@@ -19,7 +19,7 @@ import Testing
 
   /// Waits for what the performer posts.
   private func event(_ mailbox: Mailbox) async -> Event? {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(600)
     while ContinuousClock.now < end {
       if let event = mailbox.collect().first { return event }
       await Task.yield()
