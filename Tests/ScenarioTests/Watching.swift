@@ -30,12 +30,14 @@ extension Scenarios {
     try await withConsole(over: "nsqd-clean", ["--write", "--interval", "0.1"]) {
       console, directory in
       try await console.at("orders:audit")
-      let mark = directory.path.string + "/.held"
-      async let holder = Program.run(
-        "flock", ["-x", directory.path.string, "sh", "-c", "touch '\(mark)'; sleep 3"])
+      // Held until this has been seen, however long that takes.
+      let mark = directory.path.string + "/.release"
+      let wait = "until [ -e '\(mark)' ]; do sleep 0.05; done"
+      async let holder = Program.run("flock", ["-x", directory.path.string, "sh", "-c", wait])
       try await console.see("owner flock", "(flock)")
       try await console.press("X")
       try await console.see("stop it first")
+      try Data().write(to: URL(fileURLWithPath: mark))
       _ = try await holder
       try await console.seeNo("owner flock")
       try await console.press("L")
