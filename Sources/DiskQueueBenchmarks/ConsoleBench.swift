@@ -80,7 +80,8 @@ struct ConsoleBench {
       ours.close()
       theirs.close()
     }
-    _ = (ours.read(quiet: 2500), theirs.read(quiet: 500, most: 3000))
+    // After a change owners are looked for more often for a while; that is over by then.
+    _ = (ours.read(quiet: 15_000, most: 15_000), theirs.read(quiet: 500, most: 3000))
     for _ in 0..<max(1, rounds / 2) {
       for (terminal, isOurs) in [(ours, true), (theirs, false)] {
         let before = terminal.processorTime
