@@ -41,10 +41,7 @@ package struct MessageEncoder: Sendable {
     case .raw: output.append(contentsOf: body)
     case .frames: Record.append(body, to: &output)
     case .hex:
-      for byte in body {
-        output.append(MessageEncoder.digits[Int(byte >> 4)])
-        output.append(MessageEncoder.digits[Int(byte & 15)])
-      }
+      Hex.encode(body, into: &output)
       output.append(newline)
     case .base64:
       Base64.encode(body, into: &output)
@@ -54,8 +51,6 @@ package struct MessageEncoder: Sendable {
       output.append(newline)
     }
   }
-
-  private static let digits = Array("0123456789abcdef".utf8)
 
   private func json(_ message: Message, _ envelope: NSQEnvelope?, _ body: [UInt8]) -> String {
     var json = JSONText()

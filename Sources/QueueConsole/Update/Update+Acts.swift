@@ -1,4 +1,4 @@
-import DiskQueue
+package import DiskQueue
 
 /// Acts on queues: why one is off, what is asked before its plan, and the plan.
 extension Model {
@@ -125,7 +125,7 @@ extension Model {
 
   var timeForNames: String { (now ?? changedAt)?.rfc3339.filter { $0.isNumber } ?? "0" }
 
-  static func safeName(_ queue: QueueName) -> String {
+  package static func safeName(_ queue: QueueName) -> String {
     String(
       queue.description.map { character in
         character.isASCII && (character.isLetter || character.isNumber)
@@ -169,8 +169,7 @@ extension Model {
     switch form["source"] {
     case "text": request.source = .payload(Array(text.utf8))
     case "hex":
-      let digits = text.filter { $0 != " " }
-      guard let bytes = HexText.bytes(Array(digits.utf8)) else {
+      guard let bytes = Hex.decode(text.utf8.filter { $0 != 32 }[...]) else {
         throw DiskQueueError(.refused, "“\(text)” is not hexadecimal")
       }
       request.source = .payload(bytes)
@@ -244,22 +243,5 @@ extension Model {
     default: say("messages and events can be exported: m, L", .warning)
     }
     return []
-  }
-}
-
-/// Hexadecimal digits.
-enum HexText {
-  /// The bytes of pairs of digits; nil when they are none.
-  static func bytes(_ digits: [UInt8]) -> [UInt8]? {
-    guard digits.count % 2 == 0 else { return nil }
-    var bytes: [UInt8] = []
-    for at in stride(from: 0, to: digits.count, by: 2) {
-      let pair = String(decoding: digits[at..<(at + 2)], as: UTF8.self)
-      guard pair.first != "+", pair.first != "-", let byte = UInt8(pair, radix: 16) else {
-        return nil
-      }
-      bytes.append(byte)
-    }
-    return bytes
   }
 }

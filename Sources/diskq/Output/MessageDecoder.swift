@@ -64,7 +64,7 @@ struct MessageDecoder {
     switch format {
     case .lines: return Array(text)
     case .hex:
-      guard let bytes = unhex(text) else { throw refused("line \(line) is not hexadecimal") }
+      guard let bytes = Hex.decode(text) else { throw refused("line \(line) is not hexadecimal") }
       return bytes
     case .base64:
       guard let bytes = Base64.decode(text) else { throw refused("line \(line) is not base64") }
@@ -105,27 +105,4 @@ struct MessageDecoder {
   }
 
   private func refused(_ what: String) -> DiskQueueError { DiskQueueError(.refused, what) }
-
-  private func unhex(_ text: ArraySlice<UInt8>) -> [UInt8]? {
-    guard text.count % 2 == 0 else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(text.count / 2)
-    var high: UInt8?
-    for digit in text {
-      let value: UInt8
-      switch digit {
-      case 48...57: value = digit - 48
-      case 97...102: value = digit - 87
-      case 65...70: value = digit - 55
-      default: return nil
-      }
-      if let first = high {
-        bytes.append(first << 4 | value)
-        high = nil
-      } else {
-        high = value
-      }
-    }
-    return bytes
-  }
 }
