@@ -96,6 +96,7 @@ final class EffectPerformer {
         defer { disk.close(handle) }
         try disk.writeAll(handle, Array(text.utf8).span, at: 0)
         try disk.syncData(handle)
+        mailbox.post(.written(path))
       } catch { mailbox.post(.passFailed(error)) }
     }
   }

@@ -129,8 +129,7 @@ struct Work: Sendable {
     guard let target = request.target else { throw DiskQueueError(.refused, "where to?") }
     switch target {
     case .file(let path, let format) where request.queues.count > 1:
-      let name = queue.description.map { $0.isLetter || $0.isNumber ? $0 : "_" }
-      return .file("\(path)/\(String(name)).\(format.rawValue)", format)
+      return .file("\(path)/\(Model.safeName(queue)).\(format.rawValue)", format)
     case .queue(let other):
       try QueueSink.check(other, in: directory, from: queue, at: directory)
       return target
@@ -152,8 +151,6 @@ final class Progress: Sendable {
       done += more
       return done
     }
-    let parts = (ContinuousClock.now - start).components
-    mailbox.post(
-      .progress(now, seconds: Double(parts.seconds) + Double(parts.attoseconds) / 1e18))
+    mailbox.post(.progress(now, seconds: (ContinuousClock.now - start) / .seconds(1)))
   }
 }

@@ -109,8 +109,7 @@ final class Terminal {
   }
 
   static func milliseconds(since start: ContinuousClock.Instant) -> Double {
-    let parts = (ContinuousClock.now - start).components
-    return Double(parts.seconds) * 1000 + Double(parts.attoseconds) / 1e15
+    (ContinuousClock.now - start) / .milliseconds(1)
   }
 }
 

@@ -153,6 +153,35 @@ import Testing
     #expect(try await diskq("check", directory.path.string).code == 0)
   }
 
+  /// Waiting for input, or for its rate, it ends at once, and what came so far is in.
+  @Test(arguments: ["(echo one; exec sleep 654)", "yes"])
+  func `a signal ends a put that waits`(producer: String) async throws {
+    let directory = try TemporaryDirectory()
+    let rate = producer == "yes" ? "--rate 0.001" : ""
+    let script = """
+      \(producer) | '\(Program.diskq)' put '\(directory.path)' q \(rate) &
+      until [ -s '\(directory.path)/q.diskqueue.000000.dat' ]; do :; done
+      kill -INT $!; wait $!; echo code $?; pkill -x -P $$ sleep
+      """
+    let shell = try await Program.run("timeout", ["60", "bash", "-c", "set -m\n" + script])
+    #expect(shell.text == "code 1\n")
+    #expect(try await left(directory).split(separator: "\n").count == 1)
+  }
+
+  @Test func `a target's segments are as long as it was told`() async throws {
+    let directory = try await queue(400)
+    let path = directory.path.string
+    // A target that has complete segments tells a length of its own.
+    let put = try await diskq(
+      "put", path, "other", "--max-bytes-per-file", "1000", input: Array(lines(0..<200).utf8))
+    #expect(put.code == 0)
+    let drain = try await diskq(
+      "drain", path, "q", "--to-queue", "other", "--max-bytes-per-file", "100000")
+    #expect(drain.code == 0)
+    let sizes = try directory.contents().filter { $0.key.hasPrefix("other") }.map(\.value.count)
+    #expect(sizes.contains { $0 > 4000 })
+  }
+
   @Test func `what a stopped command has started ends with it`() async throws {
     let directory = try await queue(10)
     let mark = directory.path.string + "/.started"

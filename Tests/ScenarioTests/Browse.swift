@@ -85,6 +85,30 @@ extension Scenarios {
     try FileManager.default.removeItem(atPath: target)
   }
 
+  @Test func `events are written to a file, and never over one that is there`() async throws {
+    let target = try TemporaryDirectory()
+    let file = target.path.string + "/events"
+    try await withConsole(over: "clean-basic", ["--interval", "0.1"]) { console, directory in
+      try await console.see("> jobs")
+      _ = try await Program.diskq(["put", directory.path.string, "fresh", "--text", "x"])
+      try await console.see("2 queues")
+      for text in ["written to", "File exists"] {
+        try await console.press("L", "e")
+        try await console.see("EXPORT events")
+        try await console.press("C-u")
+        try await console.type(file)
+        try await console.press("Enter")
+        try await console.see(text)
+      }
+      let lines = try String(contentsOfFile: file, encoding: .utf8)
+      #expect(lines.contains("NEW fresh"))
+      try await console.press("Escape", ":")
+      try await console.type("export \(file)2")
+      try await console.press("Enter")
+      try await console.see("messages and events can be exported")
+    }
+  }
+
   /// No byte of a payload or a name reaches the terminal as a control.
   @Test func `hostile payloads are shown, never obeyed`() async throws {
     let hostile: [[UInt8]] = [

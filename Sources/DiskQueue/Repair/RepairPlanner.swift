@@ -4,7 +4,7 @@ import SystemPackage
 ///
 /// 1. Recovery tells where the queue stands, as opening it would.
 /// 2. Every unread segment is read through; one with damage is rebuilt from what is certain or
-///    likely, or only cut when nothing follows the damage. Order is layout.kept.
+///    likely, or only cut when nothing follows the damage. Order is kept.
 /// 3. Segments that are read, and leftovers, move to the operation's folder.
 /// 4. Gaps in the numbers are closed upwards, so that no reader stumbles over them.
 /// 5. What `.bad` files still owe goes to the tail, when that is asked for.

@@ -18,6 +18,18 @@ package struct MessageSelection {
     self.positions = positions
     self.matches = matches
   }
+
+  /// Whether the next message on the way is chosen, counting it: the one place that decides, so that
+  /// looking and taking agree.
+  package mutating func chooses(_ payload: [UInt8]) -> Bool {
+    guard limit > 0, matches?(payload) ?? true else { return false }
+    if skip > 0 {
+      skip -= 1
+      return false
+    }
+    limit -= 1
+    return true
+  }
 }
 
 /// Records of one segment that lie together.

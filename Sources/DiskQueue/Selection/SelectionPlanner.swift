@@ -138,17 +138,12 @@ struct SelectionPlanner: ~Copyable {
           path: planner.directory.file(.segment(segment.number), of: queue), offset: offset)
       }
       let end = offset + Record.size(of: payload.count)
-      if selection.matches?(payload) ?? true {
-        if selection.skip > 0 {
-          selection.skip -= 1
+      if selection.chooses(payload) {
+        plan.messages += 1
+        if let last = ranges.indices.last, ranges[last].end == offset {
+          ranges[last].end = end
         } else {
-          selection.limit -= 1
-          plan.messages += 1
-          if let last = ranges.indices.last, ranges[last].end == offset {
-            ranges[last].end = end
-          } else {
-            ranges.append(RecordRange(file: segment.number, start: offset, end: end))
-          }
+          ranges.append(RecordRange(file: segment.number, start: offset, end: end))
         }
       }
       offset = places == nil ? end : next?.next() ?? segment.size

@@ -6,8 +6,12 @@ package enum Interruption {
   fileprivate static let noted = Atomic<Int32>(0)
 
   /// From now on INT, TERM and HUP are noted; a second one is obeyed.
+  ///
+  /// A system call that waits is interrupted by them, so that nobody waits for input that never comes.
   package static func watch() {
-    for number in [SIGINT, SIGTERM, SIGHUP] { _ = Glibc.signal(number, note) }
+    var action = sigaction()
+    unsafe action.__sigaction_handler.sa_handler = note
+    for number in [SIGINT, SIGTERM, SIGHUP] { _ = unsafe sigaction(number, &action, nil) }
   }
 
   /// The signal that came; nil while none has.

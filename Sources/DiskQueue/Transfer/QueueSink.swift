@@ -16,11 +16,6 @@ package final class QueueSink {
     // The limits given are the source's; what is in it must fit the target.
     options.minMessageSize = 0
     options.maxMessageSize = Int(Int32.max)
-    let files = try QueueFiles(target, in: directory, disk: RealDisk())
-    if let told = RollRuleGuess(files) {
-      options.maxBytesPerFile = told.maxBytesPerFile
-      options.rollRule = told.rule
-    }
     queue = try DiskQueue(target, directory: directory, options: options)
   }
 

@@ -27,6 +27,8 @@ package enum Event: Sendable {
   case found(QueueName, Position?)
   case browseFailed(QueueName, DiskQueueError)
   case exported(String, Int64)
+  /// Text was written to a file.
+  case written(String)
   case audited([AuditEntry])
   /// Something that was wished for cannot be had, in words.
   case refused(String)

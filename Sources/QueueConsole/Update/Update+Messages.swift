@@ -139,7 +139,7 @@ extension Model {
     case .list: bytes = selected?.bytes ?? []
     case .queue(_, .messages):
       guard let message = messages?.opened else { return [] }
-      bytes = NSQEnvelope(message.payload)?.body ?? message.payload
+      bytes = PayloadView.envelope(message.payload)?.body ?? message.payload
     case .queue(let queue, .bad):
       bytes = (self.queue(queue)?.badFiles[safely: badSelected]?.name).map { Array($0.utf8) } ?? []
     case .queue(let queue, .summary), .queue(let queue, .segments): bytes = queue.bytes

@@ -182,8 +182,11 @@ extension Model {
           page.queue, page.chosen, path: path, MessageFormat(rawValue: format) ?? .ndjson)
       ]
     }
+    guard screen == .events || tab == .events else {
+      say("messages and events can be exported: m, L", .warning)
+      return []
+    }
     let lines = shownEvents.map { "\($0.time) \($0.kind.rawValue) \($0.subject) \($0.text)\n" }
-    say("\(lines.count) events written to \(path)", .good)
     return [.write(lines.joined(), path: path)]
   }
 

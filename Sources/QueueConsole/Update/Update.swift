@@ -41,6 +41,7 @@ extension Model {
     case .exported(let path, let count):
       job = nil
       say("\(Numbers.messages(count)) copied to \(path)", .good)
+    case .written(let path): say("written to \(path)", .good)
     case .audited(let entries):
       events.replaceAudit(entries)
       keepInView()

@@ -84,10 +84,8 @@ struct DrainCommand: ParsableCommand {
     defer { flow.end() }
     let pipe = PipeWatch()
     let write: Operator.Sink = { batch in
-      for part in flow.parts(of: batch) {
-        try pipe.writing { try sink.write(part) }
-        flow.note(part)
-      }
+      try pipe.writing { try sink.write(batch) }
+      flow.note(batch.count, bytes: batch.reduce(0) { $0 + $1.payload.count })
     }
     do {
       return try pipe.watching {
@@ -161,18 +159,7 @@ final class DrainFlow {
     return deadline.map { ContinuousClock.now < $0 } ?? true
   }
 
-  /// A batch in parts of at most ``batch`` messages.
-  func parts(of messages: [Message]) -> [[Message]] {
-    guard messages.count > batch else { return [messages] }
-    return stride(from: 0, to: messages.count, by: batch).map {
-      Array(messages[$0..<min($0 + batch, messages.count)])
-    }
-  }
-
-  func note(_ part: [Message]) {
-    note(part.count, bytes: part.reduce(0) { $0 + $1.payload.count })
-  }
-
+  /// So many messages were kept; waits until the next may follow.
   func note(_ count: Int, bytes: Int) {
     kept += Int64(count)
     meter.add(messages: count, bytes: bytes)

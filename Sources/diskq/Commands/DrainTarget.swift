@@ -43,7 +43,8 @@ struct DrainTarget {
       let sink = try command.writer.waiting {
         try QueueSink(
           queue, in: directory, from: source, at: command.directory.path,
-          options: command.writer.options(for: QueueFiles()))
+          options: command.writer.options(
+            for: QueueFiles(queue, in: directory, disk: RealDisk())))
       }
       return Sink(write: sink.write, close: { try sink.close() })
     }

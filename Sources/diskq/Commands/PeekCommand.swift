@@ -18,25 +18,18 @@ struct PeekCommand: ParsableCommand {
     let name = try queue.name()
     let encoder = messages.encoder(name, common)
     var browser = try QueueBrowser(name, in: directory.path, limits: limits.limits)
-    var left = messages.limit(default: 10)
-    var passed = 0
-    let matches = try messages.filter()
+    var selection = try messages.selection(default: 10)
     var shown = 0
     var output: [UInt8] = []
     var damaged = false
-    while left > 0 {
+    while selection.limit > 0 {
       let next = try browser.next { place in
         damaged = true
         common.say("diskq: damage at \(place); going on with the next segment")
       }
       guard let message = next else { break }
-      if let matches, !matches(message.payload) { continue }
-      if passed < messages.skip {
-        passed += 1
-        continue
-      }
+      guard selection.chooses(message.payload) else { continue }
       encoder.encode(message, into: &output)
-      left -= 1
       shown += 1
       if output.count >= 1 << 18 {
         try Output.write(output)

@@ -51,9 +51,7 @@ struct PutCommand: ParsableCommand {
         var pace = Pace(rate)
         try eachBatch { batch in
           for part in pace.parts(of: batch) {
-            guard Interruption.signal == nil else {
-              throw DiskQueueError(.refused, "stopped by a signal")
-            }
+            if Interruption.signal != nil { throw Interrupted() }
             try target.put(contentsOf: part, count: &count)
             meter.add(messages: part.count, bytes: part.reduce(0) { $0 + $1.count })
             if writer.durable { try target.sync() }
@@ -65,7 +63,9 @@ struct PutCommand: ParsableCommand {
     } catch {
       // Which messages are in is what a script needs to go on.
       if count > 0 { common.say("diskq: \(count) messages are in, those after them are not") }
-      throw error
+      guard error is Interrupted else { throw error }
+      common.say("diskq: stopped by a signal")
+      throw ExitStatus.failed.code
     }
     report(count)
     if common.json { try Output.line(summary(count)) }

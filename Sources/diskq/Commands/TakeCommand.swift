@@ -26,8 +26,8 @@ struct TakeCommand: ParsableCommand {
       messages.picks
       ? try pick(name, encoder, files) : try takeFirst(name, encoder, options)
     if common.verbose { common.say("took \(done) messages") }
-    if done == 0, messages.count != 0 { throw ExitStatus.nothingThere.code }
     if Interruption.signal != nil { throw ExitStatus.failed.code }
+    if done == 0, messages.count != 0 { throw ExitStatus.nothingThere.code }
   }
 
   private func write(_ batch: [Message], _ encoder: MessageEncoder) throws {
@@ -79,17 +79,9 @@ struct TakeCommand: ParsableCommand {
     throws
   {
     var browser = try QueueBrowser(name, in: directory.path, limits: options.limits)
-    let matches = try messages.filter()
-    var left = messages.limit(default: 1)
-    var skip = messages.skip
-    while left > 0, let message = try browser.next() {
-      if let matches, !matches(message.payload) { continue }
-      if skip > 0 {
-        skip -= 1
-        continue
-      }
-      try write([message], encoder)
-      left -= 1
+    var selection = try messages.selection(default: 1)
+    while selection.limit > 0, let message = try browser.next() {
+      if selection.chooses(message.payload) { try write([message], encoder) }
     }
   }
 }

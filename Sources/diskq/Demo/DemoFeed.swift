@@ -32,8 +32,7 @@ final class DemoFeed: Sendable {
     var taken = put
     while !Task.isCancelled {
       try? await Task.sleep(for: .milliseconds(100))
-      let parts = (ContinuousClock.now - start).components
-      let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
       for (index, (live, queue)) in queues.enumerated() {
         let puts = Int(seconds * live.putsPerSecond) - put[index]
         let takes = Int(seconds * live.takesPerSecond) - taken[index]

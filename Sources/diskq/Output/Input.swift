@@ -1,6 +1,9 @@
 import DiskQueue
 import SystemPackage
 
+/// A signal has asked the command to end.
+struct Interrupted: Error {}
+
 /// Reads standard input or a file in chunks.
 enum Input {
   static func read(_ path: String?, _ body: (ArraySlice<UInt8>) throws -> Void) throws {
@@ -16,7 +19,12 @@ enum Input {
     while true {
       let count: Int
       do {
-        count = try unsafe buffer.withUnsafeMutableBytes { try unsafe descriptor.read(into: $0) }
+        count = try unsafe buffer.withUnsafeMutableBytes {
+          try unsafe descriptor.read(into: $0, retryOnInterrupt: false)
+        }
+      } catch Errno.interrupted {
+        if Interruption.signal != nil { throw Interrupted() }
+        continue
       } catch let error as Errno {
         throw DiskQueueError(call: "read", path: path.map { FilePath($0) }, cause: error)
       }

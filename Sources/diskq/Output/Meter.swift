@@ -25,12 +25,10 @@ final class Meter {
     guard now - drawnAt > .milliseconds(250) else { return }
     drawnAt = now
     isDrawn = true
-    let parts = (now - began).components
-    let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
     var job = Job("", countsMessages: true)
     job.done = self.messages
     job.total = total
-    job.seconds = seconds
+    job.seconds = (now - began) / .seconds(1)
     Output.show("\r\u{1B}[K\(StatusBar.progress(job)), \(Numbers.bytes(self.bytes)) bytes")
   }
 

@@ -22,9 +22,9 @@ struct Pace {
   mutating func wait(after count: Int) {
     guard let rate else { return }
     done += count
-    while true {
-      let passed = (ContinuousClock.now - start).components
-      let seconds = Double(passed.seconds) + Double(passed.attoseconds) / 1e18
+    // A signal ends the wait; what comes after it looks for itself.
+    while Interruption.signal == nil {
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
       let early = Double(done) / rate - seconds
       guard early > 0.001 else { return }
       // A step at a time, since the longest sleep is short of a very slow rate's.

@@ -32,8 +32,7 @@ enum Progress {
         guard now - state.shownAt > .milliseconds(250) else { return }
         state.shownAt = now
         state.isShown = true
-        let parts = (now - state.began).components
-        let seconds = Double(parts.seconds) + Double(parts.attoseconds) / 1e18
+        let seconds = (now - state.began) / .seconds(1)
         Output.show("\r\u{1B}[K" + Numbers.progress(state.done, of: total, after: seconds))
       }
     }
