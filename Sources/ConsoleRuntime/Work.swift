@@ -78,7 +78,7 @@ struct Work: Sendable {
     case .empty: return try planner.empty(queue)
     case .repair: return try planner.repair(queue, request.repair, watch: watch())
     case .undo:
-      let store = OperationStore(Backup.root(directory))
+      let store = OperationStore(of: directory)
       let record =
         if let id = request.operation { try store.find(id) } else { try store.last(queue) }
       guard let record else {
@@ -92,7 +92,7 @@ struct Work: Sendable {
     case .skip: return try planner.skip(queue, request.count, watch: watch())
     case .purge:
       let root = Backup.root(directory)
-      var records = try OperationStore(root).list(queue)
+      var records = try OperationStore(of: directory).list(queue)
       if let id = request.operation { records.removeAll { $0.id != id } }
       return try planner.purge(records, of: queue, root: root)
     }

@@ -28,10 +28,12 @@ package final class CrashingDisk: Disk {
   private struct State: Sendable {
     /// What a sync has covered, by file identity.
     var durable: [UInt64: [UInt8]] = [:]
-    /// Names that a sync of their directory has covered.
+    /// Names, of folders too, that a sync of their directory has covered.
     var names: [String: UInt64] = [:]
-    /// Name changes since, in order.
+    /// Name changes since, in order; the names of one call change together or not at all.
     var pendingNames: [[(path: String, inode: UInt64?)]] = []
+    /// Files whose names were taken away.
+    var removed: [UInt64: FileStatus] = [:]
     /// Byte changes since, by file identity, in order.
     var pending: [UInt64: [Change]] = [:]
     var paths: [FileHandle: FilePath] = [:]
@@ -48,9 +50,13 @@ package final class CrashingDisk: Disk {
     let files = base.files(in: "")
     state.withLock { state in
       for (path, bytes) in files {
-        guard let status = try? base.status(at: FilePath("/" + path)) else { continue }
-        state.names["/" + path] = status.inode
+        let path = FilePath("/" + path)
+        guard let status = try? base.status(at: path) else { continue }
+        state.names[path.string] = status.inode
         state.durable[status.inode] = bytes
+      }
+      for folder in base.folders {
+        state.names[folder.string] = (try? base.status(at: folder))?.inode ?? 0
       }
     }
   }
@@ -66,9 +72,10 @@ package final class CrashingDisk: Disk {
   {
     let next = InMemoryDisk()
     if loss == .nothing {
+      for folder in base.folders { next.plantFolder(folder) }
       for (path, bytes) in base.files(in: "") {
         let path = FilePath("/" + path)
-        next.plantDeep(path, bytes, inode: try? base.status(at: path).inode)
+        next.plantDeep(path, bytes, as: try? base.status(at: path))
       }
       return next
     }
@@ -77,16 +84,27 @@ package final class CrashingDisk: Disk {
     // A journal keeps the order of names: some first part of them is there.
     let kept = loss == .some ? Int.random(in: 0...state.pendingNames.count, using: &random) : 0
     for (path, inode) in state.pendingNames.prefix(kept).joined() { names[path] = inode }
-    for (path, inode) in names {
+    for (path, inode) in names.sorted(by: { $0.key < $1.key }) {
+      // A file whose folder is gone cannot be reached.
+      guard FilePath(path).folders.allSatisfy({ names[$0.string] != nil }) else { continue }
+      let status = base.status(ofInode: inode) ?? state.removed[inode]
+      if status?.kind == .directory { next.plantFolder(FilePath(path)) }
+      guard let status, status.kind == .file else { continue }
       var bytes = state.durable[inode] ?? []
       if loss == .some {
         for change in state.pending[inode] ?? [] where Bool.random(using: &random) {
           if !apply(change, to: &bytes, &random) { break }
         }
       }
-      next.plantDeep(FilePath(path), bytes, inode: inode)
+      next.plantDeep(FilePath(path), bytes, as: status)
     }
     return next
+  }
+
+  /// Remembers a file whose name is about to go, since that may not be durable.
+  private func noteLastName(_ path: FilePath) {
+    guard let status = try? base.status(at: path) else { return }
+    state.withLock { $0.removed[status.inode] = status }
   }
 
   /// Returns whether all of the change is there: what was written after a part of one is not, since
@@ -185,9 +203,18 @@ package final class CrashingDisk: Disk {
         state.pending[status.inode] = nil
       }
     }
+    // The names of this directory only, each call's together; what is in others may still be lost.
+    guard let folder = path else { return }
     state.withLock { state in
-      for (path, inode) in state.pendingNames.joined() { state.names[path] = inode }
-      state.pendingNames = []
+      var left: [[(path: String, inode: UInt64?)]] = []
+      for change in state.pendingNames {
+        if change.contains(where: { FilePath($0.path).removingLastComponent() == folder }) {
+          for (path, inode) in change { state.names[path] = inode }
+        } else {
+          left.append(change)
+        }
+      }
+      state.pendingNames = left
     }
   }
 
@@ -201,16 +228,33 @@ package final class CrashingDisk: Disk {
 
   package func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
     try step("rename", source)
+    noteLastName(target)
     let inode = try base.status(at: source).inode
     try base.rename(source, to: target)
     state.withLock { state in
-      // One journal entry: both names change or neither.
-      state.pendingNames.append([(target.string, inode), (source.string, nil)])
+      // One journal entry: both names change or neither, and what is in a folder goes with it.
+      var changes: [(path: String, inode: UInt64?)] = [(target.string, inode), (source.string, nil)]
+      let prefix = source.string + "/"
+      var inner = state.names
+      for (path, inode) in state.pendingNames.joined() { inner[path] = inode }
+      for (path, inode) in inner where path.hasPrefix(prefix) {
+        changes.append((target.string + "/" + path.dropFirst(prefix.count), inode))
+        changes.append((path, nil))
+      }
+      state.pendingNames.append(changes)
     }
+  }
+
+  package func link(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
+    try step("link", source)
+    try base.link(source, to: target)
+    let inode = try base.status(at: target).inode
+    state.withLock { $0.pendingNames.append([(target.string, inode)]) }
   }
 
   package func remove(_ path: FilePath) throws(DiskQueueError) {
     try step("unlink", path)
+    noteLastName(path)
     try base.remove(path)
     state.withLock { $0.pendingNames.append([(path.string, nil)]) }
   }
@@ -218,11 +262,14 @@ package final class CrashingDisk: Disk {
   package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {
     try step("mkdir", path)
     try base.makeDirectory(path)
+    let inode = try base.status(at: path).inode
+    state.withLock { $0.pendingNames.append([(path.string, inode)]) }
   }
 
   package func removeDirectory(_ path: FilePath) throws(DiskQueueError) {
     try step("rmdir", path)
     try base.removeDirectory(path)
+    state.withLock { $0.pendingNames.append([(path.string, nil)]) }
   }
 
   package func list(_ path: FilePath) throws(DiskQueueError) -> [[UInt8]] { try base.list(path) }
@@ -237,5 +284,18 @@ package final class CrashingDisk: Disk {
 
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
     try base.space(at: path)
+  }
+}
+
+extension FilePath {
+  /// The folders that hold it, below the root.
+  fileprivate var folders: [FilePath] {
+    var folders: [FilePath] = []
+    var folder = removingLastComponent()
+    while folder.components.count > 0 {
+      folders.append(folder)
+      folder = folder.removingLastComponent()
+    }
+    return folders
   }
 }

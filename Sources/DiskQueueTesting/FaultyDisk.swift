@@ -5,7 +5,7 @@ package import SystemPackage
 package final class FaultyDisk: Disk {
   /// The calls that can fail.
   package enum Call: String, Sendable, CaseIterable {
-    case open, read, write, truncate, syncData, syncAll, statusOfHandle, statusAtPath, rename
+    case open, read, write, truncate, syncData, syncAll, statusOfHandle, statusAtPath, link, rename
     case remove, makeDirectory, removeDirectory, list, setOwnership, lock, space
   }
 
@@ -148,6 +148,11 @@ package final class FaultyDisk: Disk {
   package func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
     try meet(.rename, source)
     try base.rename(source, to: target)
+  }
+
+  package func link(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
+    try meet(.link, source)
+    try base.link(source, to: target)
   }
 
   package func remove(_ path: FilePath) throws(DiskQueueError) {

@@ -30,6 +30,7 @@ package final class InMemoryDisk: Disk {
     var node: Node
     var path: String
     var writable: Bool
+    var appends = false
     var lock: LockKind?
   }
 
@@ -43,6 +44,9 @@ package final class InMemoryDisk: Disk {
     var isRecording = false
     /// Nil for no limit.
     var capacity: Int64?
+    /// Nil for no limit.
+    var mostFiles: Int?
+    var canLink = true
   }
 
   private let state = Guarded(State())
@@ -78,13 +82,31 @@ package final class InMemoryDisk: Disk {
   /// All bytes in files may not pass this; writes fail with "no space" then.
   package func setCapacity(_ bytes: Int64) { state.withLock { $0.capacity = bytes } }
 
+  /// There may be no more files and folders than this; making one fails with "no space" then.
+  package func setMostFiles(_ count: Int?) { state.withLock { $0.mostFiles = count } }
+
+  /// Files and folders that there are.
+  package var fileCount: Int { state.withLock { $0.count } }
+
+  /// A file system that has no second names for a file.
+  package func refuseLinks() { state.withLock { $0.canLink = false } }
+
   /// Puts a file there as if another program had written it.
   ///
-  /// With `inode`, as the file of that number.
-  package func plant(_ path: FilePath, _ bytes: [UInt8], inode: UInt64? = nil) {
+  /// With `status`, as the very file that had it, or under another of its names.
+  package func plant(_ path: FilePath, _ bytes: [UInt8], as status: FileStatus? = nil) {
     state.withLock { state in
-      let node = state.add(path.string, isDirectory: false, inode: inode)
-      node.content.withLock { $0.bytes = bytes }
+      if let inode = status?.inode,
+        let node = state.nodes.values.first(where: { $0.inode == inode && !$0.isDirectory })
+      {
+        state.nodes[path.string] = node
+        return
+      }
+      let node = state.add(path.string, isDirectory: false, inode: status?.inode)
+      node.content.withLock { content in
+        content.bytes = bytes
+        if let status { content.modified = status.modified }
+      }
     }
   }
 
@@ -93,21 +115,39 @@ package final class InMemoryDisk: Disk {
     state.withLock { $0.nodes[path.string]?.content.withLock { $0.bytes } }
   }
 
+  /// What a file is, by its number, whatever names it has.
+  func status(ofInode inode: UInt64) -> FileStatus? {
+    state.withLock { state in
+      let open = state.open.values.map(\.node)
+      return (Array(state.nodes.values) + open).first { $0.inode == inode }?.status
+    }
+  }
+
   /// The bytes of an open file.
   func bytes(of handle: FileHandle) -> [UInt8] {
     state.withLock { $0.open[handle.rawValue]?.node.content.withLock { $0.bytes } } ?? []
   }
 
   /// As ``plant(_:_:)``, making the folders on the way.
-  package func plantDeep(_ path: FilePath, _ bytes: [UInt8], inode: UInt64? = nil) {
+  package func plantDeep(_ path: FilePath, _ bytes: [UInt8], as status: FileStatus? = nil) {
+    plantFolder(path.removingLastComponent())
+    plant(path, bytes, as: status)
+  }
+
+  /// Makes a folder and those on the way, where they are not there.
+  package func plantFolder(_ path: FilePath) {
     var folder = FilePath("/")
-    for component in path.components.dropLast() {
+    for component in path.components {
       folder.append(component)
       state.withLock { state in
         if state.nodes[folder.string] == nil { _ = state.add(folder.string, isDirectory: true) }
       }
     }
-    plant(path, bytes, inode: inode)
+  }
+
+  /// Every folder.
+  package var folders: [FilePath] {
+    state.withLock { state in state.nodes.filter { $0.value.isDirectory }.keys.map { FilePath($0) } }
   }
 
   /// Every file below `directory`, by its path within it.
@@ -131,7 +171,8 @@ package final class InMemoryDisk: Disk {
       var node = state.nodes[name]
       switch mode {
       case .createNew where node != nil: throw failure("open", path, .fileExists)
-      case .create where node == nil, .createNew:
+      case .create where node == nil, .append where node == nil, .createNew:
+        try state.expectRoom("open", path)
         guard let parent = state.parent(of: name), parent.isDirectory else {
           throw failure("open", path, .noSuchFileOrDirectory)
         }
@@ -144,9 +185,10 @@ package final class InMemoryDisk: Disk {
       let writable =
         switch mode {
         case .read, .directory: false
-        case .write, .create, .createNew: true
+        case .write, .create, .append, .createNew: true
         }
-      state.open[state.lastHandle] = OpenFile(node: node, path: name, writable: writable)
+      state.open[state.lastHandle] = OpenFile(
+        node: node, path: name, writable: writable, appends: mode == .append)
       return FileHandle(rawValue: state.lastHandle)
     }
   }
@@ -178,8 +220,9 @@ package final class InMemoryDisk: Disk {
       state.log("write", file.path, "\(count)")
       return (state.capacity == nil ? 0 : state.used, state.capacity ?? .max, state.tick())
     }
-    let end = Int(offset) + count
     let size = file.node.content.withLock { $0.bytes.count }
+    let offset = file.appends ? Int64(size) : offset
+    let end = Int(offset) + count
     guard Int64(max(0, end - size)) <= capacity - used else {
       throw failure("write", FilePath(file.path), .noSpace)
     }
@@ -242,6 +285,24 @@ package final class InMemoryDisk: Disk {
       }
       state.nodes[source.string] = nil
       state.nodes[target.string] = node
+      guard node.isDirectory else { return }
+      let prefix = source.string + "/"
+      for (path, inner) in state.nodes where path.hasPrefix(prefix) {
+        state.nodes[path] = nil
+        state.nodes[target.string + "/" + path.dropFirst(prefix.count)] = inner
+      }
+    }
+  }
+
+  package func link(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
+    try state.withLock { (state) throws(DiskQueueError) in
+      state.log("link", source.string, "to \(name(target.string))")
+      guard let node = state.nodes[source.string], state.parent(of: target.string) != nil else {
+        throw failure("link", source, .noSuchFileOrDirectory)
+      }
+      guard state.nodes[target.string] == nil else { throw failure("link", target, .fileExists) }
+      guard state.canLink else { throw failure("link", source, .notPermitted) }
+      state.nodes[target.string] = node
     }
   }
 
@@ -257,7 +318,8 @@ package final class InMemoryDisk: Disk {
   package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {
     try state.withLock { (state) throws(DiskQueueError) in
       state.log("mkdir", path.string)
-      if state.nodes[path.string] != nil { return }
+      if state.nodes[path.string] != nil { throw failure("mkdir", path, .fileExists) }
+      try state.expectRoom("mkdir", path)
       guard state.parent(of: path.string) != nil else {
         throw failure("mkdir", path, .noSuchFileOrDirectory)
       }
@@ -315,7 +377,9 @@ package final class InMemoryDisk: Disk {
     state.withLock { state in
       FileSystemSpace(
         freeBytes: (state.capacity ?? 1 << 40) - state.used,
-        totalBytes: state.capacity ?? 1 << 40, freeInodes: 1 << 20, totalInodes: 1 << 20)
+        totalBytes: state.capacity ?? 1 << 40,
+        freeInodes: Int64(state.mostFiles.map { max(0, $0 - state.count) } ?? 1 << 20),
+        totalInodes: Int64(state.mostFiles ?? 1 << 20))
     }
   }
 
@@ -339,7 +403,8 @@ extension InMemoryDisk.Node {
   fileprivate var status: FileStatus {
     content.withLock { content in
       FileStatus(
-        device: 1, inode: inode, size: Int64(content.bytes.count), isDirectory: isDirectory,
+        device: 1, inode: inode, size: Int64(content.bytes.count),
+        kind: isDirectory ? .directory : .file,
         ownership: content.ownership, modified: content.modified)
     }
   }
@@ -367,7 +432,17 @@ extension InMemoryDisk.State {
   }
 
   fileprivate var used: Int64 {
-    nodes.values.reduce(0) { $0 + Int64($1.content.withLock { $0.bytes.count }) }
+    var seen: Set<UInt64> = []
+    return nodes.values.reduce(0) { sum, node in
+      seen.insert(node.inode).inserted ? sum + Int64(node.content.withLock { $0.bytes.count }) : sum
+    }
+  }
+
+  /// Files and folders, each once whatever names it has.
+  fileprivate var count: Int { Set(nodes.values.map(\.inode)).count }
+
+  fileprivate func expectRoom(_ call: String, _ path: FilePath) throws(DiskQueueError) {
+    if let mostFiles, count >= mostFiles { throw failure(call, path, .noSpace) }
   }
 
   fileprivate mutating func log(_ call: String, _ path: String, _ detail: String = "") {

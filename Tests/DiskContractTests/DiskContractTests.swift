@@ -79,7 +79,10 @@ struct ContractDisk: Sendable, CustomTestStringConvertible {
       try disk.writeNew(directory.appending(name), Array(name.utf8), ownership: nil)
     }
     try disk.makeDirectory(directory.appending("folder"))
-    try disk.makeDirectory(directory.appending("folder"))
+    let taken = #expect(throws: DiskQueueError.self) {
+      try disk.makeDirectory(directory.appending("folder"))
+    }
+    #expect(taken?.cause == .fileExists)
     let names = try disk.list(directory).map { String(decoding: $0, as: UTF8.self) }
     #expect(names.sorted() == ["a", "b", "folder"])
     let open = try disk.open(directory.appending("b"), .read)

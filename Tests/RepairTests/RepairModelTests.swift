@@ -99,7 +99,7 @@ private struct RepairLife {
     try expectMessages(payloads, taken, hit, plan)
 
     guard let operation else { return }
-    let record = try OperationStore(Backup.root("/data"), disk: disk).find(operation)
+    let record = try OperationStore(of: "/data", disk: disk).find(operation)
     let undo: Plan
     do throws(DiskQueueError) { undo = try UndoPlanner(worker.planner, record).plan() } catch {
       throw Failure("undo: \(error)")

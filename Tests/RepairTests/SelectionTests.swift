@@ -73,7 +73,7 @@ import Testing
     #expect(moved == chosen.sorted().map { "message \(100 + $0)" })
     try expectSound(
       repairer, (3..<40).filter { !chosen.contains($0) }.map { "message \(100 + $0)" })
-    let record = try OperationStore(repairer.worker.root, disk: repairer.worker.disk)
+    let record = try OperationStore(of: "/data", disk: repairer.worker.disk)
       .find(result.id)
     let undo = try UndoPlanner(repairer.worker.planner, record).plan()
     _ = try repairer.worker.apply(undo, repairer.token)
@@ -95,7 +95,7 @@ import Testing
       let text = Array("message \(100 + index)".utf8)
       #expect(kept.values.contains { $0.firstRange(of: text) != nil }, "\(index)")
     }
-    let record = try OperationStore(repairer.worker.root, disk: repairer.worker.disk)
+    let record = try OperationStore(of: "/data", disk: repairer.worker.disk)
       .find(result.id)
     let undo = try UndoPlanner(repairer.worker.planner, record).plan()
     _ = try repairer.worker.apply(undo, repairer.token)
@@ -171,7 +171,7 @@ import Testing
     let repairer = try setUp()
     let plan = try repairer.worker.planner.skip(repairer.builder.queue, 5)
     let result = try repairer.worker.apply(plan, repairer.token)
-    let store = OperationStore(repairer.worker.root, disk: repairer.worker.disk)
+    let store = OperationStore(of: "/data", disk: repairer.worker.disk)
     let purge = try repairer.worker.planner.purge(
       try store.list(repairer.builder.queue), of: repairer.builder.queue,
       root: repairer.worker.root)

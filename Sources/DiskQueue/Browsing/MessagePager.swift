@@ -15,9 +15,10 @@ package struct MessagePager: ~Copyable {
   private let watch: SegmentScanner.Watch?
 
   package init(
-    _ queue: QueueName, in directory: FilePath, disk: any Disk = RealDisk(),
+    _ queue: QueueName, in directory: FilePath, disk: (any Disk)? = nil,
     limits: RecordLimits = .init(), watch: SegmentScanner.Watch? = nil
   ) throws(DiskQueueError) {
+    let disk = disk ?? RealDisk(below: directory)
     let files = try QueueFiles(queue, in: directory, disk: disk)
     guard !files.isEmpty else {
       throw DiskQueueError(.notFound, "there is no queue “\(queue)” here", path: directory)

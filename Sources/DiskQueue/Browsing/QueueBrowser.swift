@@ -8,9 +8,10 @@ package struct QueueBrowser: ~Copyable {
   private var position: Position
 
   package init(
-    _ queue: QueueName, in directory: FilePath, disk: any Disk = RealDisk(),
+    _ queue: QueueName, in directory: FilePath, disk: (any Disk)? = nil,
     limits: RecordLimits = .init()
   ) throws(DiskQueueError) {
+    let disk = disk ?? RealDisk(below: directory)
     let files = try QueueFiles(queue, in: directory, disk: disk)
     guard !files.isEmpty else {
       throw DiskQueueError(

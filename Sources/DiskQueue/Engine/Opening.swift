@@ -21,7 +21,7 @@ struct Opening: ~Copyable {
     }
     let lock = try QueueLock(queue, in: directory, disk: disk, processes: processes)
     do throws(DiskQueueError) {
-      _ = try Interrupted.finish(queue, in: directory, disk: disk)
+      _ = try Interrupted.settle(queue, in: directory, disk: disk)
       let files = try QueueFiles(queue, in: directory, disk: disk)
       if let expecting, files != expecting {
         throw DiskQueueError(

@@ -8,9 +8,9 @@ package struct Checker: Sendable {
   /// Told where the pass is in the file it reads; throwing ends it.
   package var watch: SegmentScanner.Watch?
 
-  package init(_ directory: FilePath, disk: any Disk = RealDisk(), limits: RecordLimits = .init()) {
+  package init(_ directory: FilePath, disk: (any Disk)? = nil, limits: RecordLimits = .init()) {
     self.directory = directory
-    self.disk = disk
+    self.disk = disk ?? RealDisk(below: directory)
     self.limits = limits
   }
 

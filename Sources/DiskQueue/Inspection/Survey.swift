@@ -38,13 +38,14 @@ public struct Survey: Sendable {
 
   /// A survey of `directory`.
   public init(_ directory: FilePath) {
-    self.init(directory, disk: RealDisk(), processes: RealProcessTable(), now: Machine.now)
+    self.init(
+      directory, disk: RealDisk(below: directory), processes: RealProcessTable(), now: Machine.now)
   }
 
   /// A survey that looks again only at what has changed.
   package init(watching directory: FilePath) {
     self.init(
-      directory, disk: RealDisk(), processes: RealProcessTable(), watch: InotifyWatch(directory),
+      directory, disk: RealDisk(below: directory), processes: RealProcessTable(), watch: InotifyWatch(directory),
       now: Machine.now)
   }
 

@@ -18,13 +18,13 @@ package struct Operator: Sendable {
   package var backupRoot: FilePath?
 
   package init(
-    _ directory: FilePath, options: DiskQueue.Options = .init(), disk: any Disk = RealDisk(),
+    _ directory: FilePath, options: DiskQueue.Options = .init(), disk: (any Disk)? = nil,
     processes: any ProcessTable = RealProcessTable(),
     now: @escaping @Sendable () -> Timestamp = Machine.now
   ) {
     self.directory = directory
     self.options = options
-    self.disk = disk
+    self.disk = disk ?? RealDisk(below: directory)
     self.processes = processes
     self.now = now
   }
@@ -47,12 +47,12 @@ package struct Operator: Sendable {
     by plan: Plan, _ token: WriteToken,
     from source: (([[UInt8]]) throws(DiskQueueError) -> Void) throws(DiskQueueError) -> Void
   ) throws(DiskQueueError) -> OperationResult {
-    try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
+    try run(plan) { (queue, done) throws(DiskQueueError) in
       var count = 0
+      defer { done = Int64(count) }
       try source { (payloads) throws(DiskQueueError) in
         try queue.put(contentsOf: payloads, count: &count)
       }
-      return Int64(count)
     }
   }
 
@@ -71,8 +71,7 @@ package struct Operator: Sendable {
     by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int = 1000,
     goesOn: (Int64) -> Bool = { _ in true }, into sink: Sink
   ) throws(DiskQueueError) -> OperationResult {
-    try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
-      var done: Int64 = 0
+    try run(plan) { (queue, done) throws(DiskQueueError) in
       while done < most, goesOn(done) {
         let messages = try queue.peek(Int(min(Int64(batch), most - done)), bytes: 8 << 20)
         if messages.isEmpty { break }
@@ -84,7 +83,6 @@ package struct Operator: Sendable {
         try queue.sync()
         done += Int64(messages.count)
       }
-      return done
     }
   }
 
@@ -96,8 +94,7 @@ package struct Operator: Sendable {
     by plan: Plan, _ token: WriteToken, most: Int64 = .max, batch: Int64, syncs: Bool = true,
     goesOn: (Int64) -> Bool = { _ in true }, into sink: (ArraySlice<UInt8>, Int64) throws -> Void
   ) throws(DiskQueueError) -> OperationResult {
-    try run(plan) { (queue) throws(DiskQueueError) -> Int64 in
-      var done: Int64 = 0
+    try run(plan) { (queue, done) throws(DiskQueueError) in
       var buffer = [UInt8](repeating: 0, count: 1 << 18)
       while done < most, goesOn(done) {
         let taken: Int64?
@@ -112,14 +109,34 @@ package struct Operator: Sendable {
         if taken == nil { buffer = [UInt8](repeating: 0, count: buffer.count * 4) }
         done += taken ?? 0
       }
-      return done
     }
+  }
+
+  /// Finishes an operation that was interrupted, or takes it back, so that a plan can be made of what
+  /// is really there.
+  ///
+  /// - Throws: `inUse`, or what the disk reports.
+  package func settle(_ queue: QueueName, _ token: WriteToken) throws(DiskQueueError)
+    -> Interrupted.Outcome
+  {
+    let ledger = Ledger(directory, disk: disk)
+    try ledger.check()
+    guard try disk.exists(Journal.path(of: queue, in: directory)) else { return .nothing }
+    let lock = try QueueLock(queue, in: directory, disk: disk, processes: processes)
+    defer { lock.release(disk) }
+    let files = try QueueFiles(queue, in: directory, disk: disk)
+    if options.checksOpenFiles {
+      try Occupancy.refuse(
+        files, in: directory, processes: processes, assumeOffline: options.assumeOffline,
+        disk: disk)
+    }
+    return try Interrupted.settle(queue, in: directory, disk: disk, root: backupRoot)
   }
 
   /// Does what a plan of file changes says: an emptying, a repair, an undo.
   ///
-  /// A crash at any call leaves the queue as it was, or a journal that the next opening or operation
-  /// finishes.
+  /// A crash at any call leaves the queue as it was, or as it is to be; the next opening or operation
+  /// tidies up.
   ///
   /// `first` runs with the locks held and the files found unchanged, before anything is touched; it may
   /// make less of the plan.
@@ -132,16 +149,17 @@ package struct Operator: Sendable {
     defer { lock.release(disk) }
     var backup: Backup?
     do throws(DiskQueueError) {
-      if try Interrupted.finish(plan.queue, in: directory, disk: disk) { throw void(plan) }
-      guard try QueueFiles(plan.queue, in: directory, disk: disk) == plan.files else {
-        throw void(plan)
-      }
+      let settled = try Interrupted.settle(
+        plan.queue, in: directory, disk: disk, root: backupRoot)
+      guard settled == .nothing, try QueueFiles(plan.queue, in: directory, disk: disk) == plan.files
+      else { throw void(plan) }
       if options.checksOpenFiles {
         try Occupancy.refuse(
           plan.files, in: directory, processes: processes, assumeOffline: options.assumeOffline,
           disk: disk)
       }
-      let folder = try Backup(at: time, root: root, directory: directory, disk: disk)
+      try ChangeSet.expectRoom(for: plan.changes, in: directory, disk: disk)
+      let folder = try Backup(at: time, root: root, Ledger(directory, disk: disk))
       backup = folder
       plan = try first() ?? plan
       try carryOut(plan, folder, time)
@@ -163,18 +181,17 @@ package struct Operator: Sendable {
   private func carryOut(_ plan: Plan, _ backup: Backup, _ time: Timestamp) throws(DiskQueueError) {
     let ownership = try disk.ownership(for: plan.files, in: directory)
     try backup.record(plan, at: time, ownership: ownership)
+    let ledger = Ledger(directory, disk: disk)
     let set = ChangeSet(
-      queue: plan.queue, directory: directory, folder: backup.folder, disk: disk,
-      ownership: ownership)
+      queue: plan.queue, folder: backup.folder, ledger: ledger, ownership: ownership)
     let journal = try set.prepare(plan.changes, plan.files)
     try set.commit(journal)
     let after = try QueueFiles(plan.queue, in: directory, disk: disk)
     try Backup.finish(backup.folder, plan.messages, after, disk: disk)
     if let undone = plan.undoes {
-      let mark = root.entry(Array(undone.utf8)).entry(Array("undone".utf8))
-      try disk.writeNew(mark, Array("\(backup.id)\n".utf8), ownership: ownership)
+      try Backup.markUndone(root.entry(Array(undone.utf8)), by: backup.id, disk: disk)
     }
-    try ChangeSet.forgetJournal(of: plan.queue, in: directory, disk: disk)
+    try ChangeSet.forgetJournal(of: plan.queue, ledger)
   }
 
   private func void(_ plan: Plan) -> DiskQueueError {
@@ -185,47 +202,71 @@ package struct Operator: Sendable {
 
   // MARK: Through the queue
 
-  private func run(_ plan: Plan, _ body: (DiskQueue) throws(DiskQueueError) -> Int64)
+  private func run(
+    _ plan: Plan, _ body: (DiskQueue, inout Int64) throws(DiskQueueError) -> Void
+  )
     throws(DiskQueueError) -> OperationResult
   {
     let time = now()
-    let backup = try Backup(at: time, root: root, directory: directory, disk: disk)
+    let backup = try backup(for: plan, at: time)
     var options = options
-    options.retirement = .move(backup.old)
+    if let backup { options.retirement = .move(backup.old) }
     let queue: DiskQueue
     do throws(DiskQueueError) {
       queue = try DiskQueue(
         plan.queue, directory: directory, options: options, disk: disk, processes: processes,
         expecting: plan.files
       ) { (ownership, tails) throws(DiskQueueError) in
-        try backup.record(plan, at: time, ownership: ownership)
-        try backup.keep(plan, tails, ownership: ownership)
+        try backup?.record(plan, at: time, ownership: ownership)
+        try backup?.keep(plan, tails, ownership: ownership)
       }
     } catch {
-      backup.discard()
-      audit(plan, backup.id, time, "refused: \(error.detail)")
+      backup?.discard()
+      audit(plan, backup?.id ?? time.compact, time, "refused: \(error.detail)")
       throw error
     }
+    var failure: DiskQueueError?
+    var messages: Int64 = 0
     do throws(DiskQueueError) {
-      let messages: Int64
-      do { messages = try body(queue) } catch {
-        try? queue.close()
-        throw error
-      }
-      let after = try queue.standing.metadata
+      try body(queue, &messages)
+    } catch { failure = error }
+    var done = plan
+    do throws(DiskQueueError) {
+      done.after = try queue.standing.metadata
+      var isNothing = false
       try queue.close { (files) throws(DiskQueueError) in
+        guard let backup else { return }
+        // Nothing was moved and nothing mended: then there is nothing to undo.
+        isNothing =
+          messages == 0 && OperationRecord.images(files) == OperationRecord.images(plan.files)
+        if isNothing { return }
         try Backup.finish(backup.folder, messages, files, disk: disk)
       }
-      var done = plan
-      done.messages = messages
-      done.after = after
-      audit(done, backup.id, time, "done")
-      return OperationResult(
-        id: backup.id, kind: plan.kind, queue: plan.queue, messages: messages, bytes: plan.bytes,
-        after: after, remaining: plan.remaining)
+      if isNothing { backup?.discard() }
+    } catch { failure = failure ?? error }
+    done.messages = messages
+    let id = backup?.id ?? time.compact
+    if let failure {
+      audit(done, id, time, "failed: \(failure.detail)")
+      throw failure
+    }
+    if messages > 0 || plan.kind != .drain { audit(done, id, time, "done") }
+    return OperationResult(
+      id: id, kind: plan.kind, queue: plan.queue, messages: messages, bytes: plan.bytes,
+      after: done.after, remaining: plan.remaining)
+  }
+
+  /// The operation's folder; nil for a drain on a full disk, which frees space and keeps its messages
+  /// elsewhere: it must not fail for want of a place for what could be undone.
+  private func backup(for plan: Plan, at time: Timestamp) throws(DiskQueueError) -> Backup? {
+    do {
+      if plan.kind == .drain {
+        try ChangeSet.expectRoom(for: [], in: directory, disk: disk)
+      }
+      return try Backup(at: time, root: root, Ledger(directory, disk: disk))
     } catch {
-      audit(plan, backup.id, time, "failed: \(error.detail)")
-      throw error
+      guard plan.kind == .drain, error.code == .noSpace else { throw error }
+      return nil
     }
   }
 

@@ -7,11 +7,11 @@ package struct Planner: Sendable {
   let disk: any Disk
 
   package init(
-    _ directory: FilePath, options: DiskQueue.Options = .init(), disk: any Disk = RealDisk()
+    _ directory: FilePath, options: DiskQueue.Options = .init(), disk: (any Disk)? = nil
   ) {
     self.directory = directory
     self.options = options
-    self.disk = disk
+    self.disk = disk ?? RealDisk(below: directory)
   }
 
   /// Puts `payloads` at the end of a queue, which need not exist.
@@ -63,8 +63,11 @@ package struct Planner: Sendable {
   }
 
   /// Drops everything a queue holds; the segments move to the backup.
+  ///
+  /// A queue that holds nothing is left as it is.
   package func empty(_ queue: QueueName) throws(DiskQueueError) -> Plan {
     var plan = try plan(.empty, queue)
+    if plan.messages == 0, plan.bytes == 0, plan.remaining.isEmpty { return plan }
     for segment in plan.files.segments {
       let name = FileName.segment(segment.number).entry(of: queue)
       plan.changes.append(.moveOut(name))
@@ -76,8 +79,7 @@ package struct Planner: Sendable {
     let last = max(plan.after.write.file, plan.files.segments.last?.number ?? 0)
     let next = Position(file: plan.files.segments.isEmpty ? last : last + 1, offset: 0)
     plan.after = Metadata(depth: 0, read: next, write: next)
-    plan.changes.append(
-      .write(FileName.metadata.entry(of: queue), bytes: Array(plan.after.text.utf8)))
+    plan.changes.append(.metadata(Array(plan.after.text.utf8)))
     return plan
   }
 

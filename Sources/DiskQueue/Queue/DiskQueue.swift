@@ -57,14 +57,15 @@ public final class DiskQueue: Sendable {
   /// As ``init(_:directory:options:)``, over any disk, and for a plan: see ``Opening``.
   package init(
     _ name: QueueName, directory: FilePath, options: Options = Options(),
-    disk: any Disk = RealDisk(), processes: any ProcessTable = RealProcessTable(),
+    disk: (any Disk)? = nil, processes: any ProcessTable = RealProcessTable(),
     clock: any Clock<Duration> = ContinuousClock(), expecting: QueueFiles? = nil,
     beforeTouching: (Ownership?, [Recovery.Tail]) throws(DiskQueueError) -> Void = {
       (_, _) throws(DiskQueueError) in
     }
   ) throws(DiskQueueError) {
     let opening = try Opening(
-      name, in: directory, options: options, disk: disk, processes: processes,
+      name, in: directory, options: options, disk: disk ?? RealDisk(below: directory),
+      processes: processes,
       expecting: expecting, beforeTouching: beforeTouching)
     self.name = name
     self.directory = directory

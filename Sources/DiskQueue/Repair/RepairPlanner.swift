@@ -87,10 +87,9 @@ package struct RepairPlanner {
     } else {
       layout.read = write
     }
-    layout.closeGaps(write, bad: files.bad)
     plan.bytes = layout.bytes
     if request.bad || request.requeuesBad { try bad(&write) }
-    layout.change()
+    try layout.change(&write, files)
     let after = Metadata(depth: depth, read: depth == 0 ? write : layout.read, write: write)
     finish(after)
     return plan
@@ -209,19 +208,18 @@ package struct RepairPlanner {
     // A record region that begins before `from` holds what the judgement counts beyond the others.
     messages = max(messages, judgement.messages)
     let size = pieces.size
-    if write.offset > 0, write.offset + size > planner.options.maxBytesPerFile {
+    let isLast = layout.kept.last?.number == write.file
+    // A reader of version 1.0.0 needs a finished segment to be as long as the limit, so there the last
+    // one is written anew; else what is there need not be copied.
+    let isSplit = planner.options.rollRule == .beforeLimit || !isLast
+    if write.offset > 0, isSplit || write.offset + size > planner.options.maxBytesPerFile {
       write = Position(file: write.file + 1, offset: 0)
     }
-    let target = FileName.segment(write.file).entry(of: queue)
     if write.offset == 0 {
       layout.kept.append(
         SegmentLayout.Kept(number: write.file, source: nil, pieces: pieces, before: 0))
-    } else if let last = layout.kept.indices.last, layout.kept[last].number == write.file,
-      !layout.kept[last].isPrefix
-    {
+    } else if let last = layout.kept.indices.last {
       layout.kept[last].pieces += pieces
-    } else {
-      layout.extend(target, at: write.offset, pieces)
     }
     if depth == 0 { layout.read = write }
     depth += messages
@@ -241,7 +239,7 @@ package struct RepairPlanner {
     let entry = FileName.metadata.entry(of: queue)
     let bytes = Array(after.text.utf8)
     if files.metadata?.bytes != bytes {
-      plan.changes.append(.write(entry, bytes: bytes))
+      plan.changes.append(.metadata(bytes))
       // The first line of a plan, the last thing that is done.
       plan.steps.insert(
         .init(

@@ -1,5 +1,8 @@
 /// The unread segments of a queue as they will be after an operation, and the changes that make them
-/// so, in an order that a crash at any place can be finished from.
+/// so.
+///
+/// Where more than a tail is cut off, all of them get new numbers far behind those in use: until the
+/// metadata speaks of them no reader or writer comes that far, and the old ones stay whole meanwhile.
 struct SegmentLayout {
   /// One unread segment as it will be.
   struct Kept {
@@ -23,12 +26,9 @@ struct SegmentLayout {
   var read: Position
   var kept: [Kept] = []
   private(set) var steps: [Plan.Step] = []
-  /// What is built reads files under the names they have now, and what is appended comes last.
+  private var news: [FileChange] = []
   private var cuts: [FileChange] = []
   private var outs: [FileChange] = []
-  private var builds: [FileChange] = []
-  private var renames: [FileChange] = []
-  private var extensions: [FileChange] = []
 
   init(_ queue: QueueName, read: Position, reason: String) {
     self.queue = queue
@@ -39,8 +39,8 @@ struct SegmentLayout {
   /// The bytes of all kept segments.
   var bytes: Int64 { kept.reduce(0) { $0 + $1.size } }
 
-  /// All changes, in the order they must be made.
-  var changes: [FileChange] { cuts + outs + builds + renames + extensions }
+  /// All changes.
+  var changes: [FileChange] { news + cuts + outs }
 
   /// Entries that move out of the directory.
   var gone: Set<[UInt8]> {
@@ -61,48 +61,71 @@ struct SegmentLayout {
     note("move", entry, why)
   }
 
-  /// Pieces go to the end of a file that is otherwise left as it is.
-  mutating func extend(_ entry: [UInt8], at offset: Int64, _ pieces: [Piece]) {
-    extensions.append(.extend(entry, at: offset, pieces))
-  }
-
-  /// Gives segments new numbers so that none is missing between the first and `write`, as no
-  /// go-diskqueue reads past a missing one.
-  mutating func closeGaps(_ write: Position, bad: [BadFile]) {
-    var next = kept.last?.number == write.file ? write.file : write.file - 1
-    for index in kept.indices.reversed() {
-      let number = kept[index].number
-      let isTaken = bad.contains { $0.number == next }
-      if number < next, !isTaken {
-        if read.file == number { read.file = next }
-        kept[index].number = next
-      }
-      next = kept[index].number - 1
+  /// Works out what is done to each kept segment, where `read` and the write position are then.
+  mutating func change(_ write: inout Position, _ files: QueueFiles) throws(DiskQueueError) {
+    guard let last = kept.last else { return }
+    let numbers = kept.map(\.number) + (write.file == last.number ? [] : [write.file])
+    let isContiguous = zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 + 1 }
+    let isInPlace = kept.allSatisfy {
+      $0.isPrefix && $0.source == FileName.segment($0.number).entry(of: queue)
     }
-  }
-
-  /// What is done to each kept segment.
-  mutating func change() {
-    for segment in kept.reversed() {
+    guard isInPlace, isContiguous else { return try renumber(&write, files) }
+    for segment in kept where segment.size < segment.before {
       let entry = FileName.segment(segment.number).entry(of: queue)
-      guard let source = segment.source, segment.isPrefix else {
-        if let source = segment.source, source != entry { outs.append(.moveOut(source)) }
-        builds.append(.rebuild(entry, segment.pieces))
-        if segment.source != nil { note("rebuild", segment.source ?? entry, reason) }
-        continue
-      }
-      if segment.size < segment.before {
-        cuts.append(.cut(source, at: segment.size))
-        note(
-          "cut", source,
-          "\(segment.before - segment.size) bytes from \(segment.size) on leave it; they are kept")
-      }
-      if source != entry {
-        renames.append(.rename(source, to: entry))
-        note(
-          "rename", source, "it becomes segment \(segment.number), since those between are missing")
+      cuts.append(.cut(entry, at: segment.size))
+      note(
+        "cut", entry,
+        "\(segment.before - segment.size) bytes from \(segment.size) on leave it; they are kept")
+    }
+  }
+
+  private mutating func renumber(_ write: inout Position, _ files: QueueFiles)
+    throws(DiskQueueError)
+  {
+    let base = try SegmentLayout.fresh(behind: files)
+    let isInWrite = kept.last?.number == write.file
+    for index in kept.indices {
+      let segment = kept[index]
+      let number = base + Int64(index)
+      let entry = FileName.segment(number).entry(of: queue)
+      if read.file == segment.number { read.file = number }
+      kept[index].number = number
+      if let source = segment.source, segment.isPrefix, segment.size == segment.before {
+        news.append(.renumber(source, to: entry))
+        note("rename", source, "it becomes segment \(number), behind those that are rebuilt")
+      } else {
+        news.append(.build(entry, segment.pieces))
+        if let source = segment.source {
+          outs.append(.moveOut(source))
+          note("rebuild", source, reason + "; it becomes segment \(number)")
+        }
       }
     }
+    let count = Int64(kept.count)
+    write.file = base + (isInWrite ? count - 1 : count)
+  }
+
+  /// A number far behind all that a queue uses: no writer rolls that far before the operation, should
+  /// it be interrupted, is finished or taken back.
+  static func fresh(behind files: QueueFiles) throws(DiskQueueError) -> Int64 {
+    let step: Int64 = 100_000
+    let count = Int64(files.segments.count)
+    func behind(_ number: Int64) throws(DiskQueueError) -> Int64 {
+      guard number < FileName.largestNumber - 4 * step - count else {
+        throw DiskQueueError(
+          .refused, "the segments' numbers are nearly as large as they can be (\(number)); drain "
+            + "the queue into another one instead")
+      }
+      return (number / step + 2) * step
+    }
+    var base = try behind(max(files.segments.last?.number ?? 0, files.bad.last?.number ?? 0))
+    let claims = [files.metadata?.reading.read, files.metadata?.reading.write]
+      .compactMap { $0?.file }.sorted()
+    // Where the metadata leads elsewhere, a writer that believes it must not come by either.
+    for claim in claims where claim > base - step && claim < base + count + step {
+      base = try behind(claim)
+    }
+    return base
   }
 }
 

@@ -2,9 +2,10 @@ import SystemPackage
 
 /// Plans the way back: every file of a queue as it was before an operation, byte for byte.
 ///
-/// A file that is in place is cut to its old size, or gets back what was cut; one that has another
-/// name gets its old one; one that was taken out comes back from the operation's folder; one that is
-/// new moves out.
+/// A file that is as it was stays; one that has another name gets its own back; one that was taken out
+/// comes back from the operation's folder; one that was cut gets back what was cut off; what the
+/// operation made moves out. A file is the same only by its number, size, time and, of metadata, its
+/// bytes: see ``OperationRecord/Image``.
 package struct UndoPlanner: Sendable {
   let planner: Planner
   let record: OperationRecord
@@ -26,115 +27,123 @@ package struct UndoPlanner: Sendable {
       throw refused("it was interrupted; what it took out is in its folder")
     }
     let (files, outcome) = try planner.recover(record.queue, mayBeNew: true)
-    guard OperationRecord.images(files) == record.after else {
+    let now = OperationRecord.images(files)
+    guard now == record.after else {
       throw refused("the queue has moved on since; its files are not as the operation left them")
     }
     var plan = planner.plan(.undo, record.queue, files, outcome)
     plan.undoes = record.id
-    var used: Set<[UInt8]> = []
-    var outs: [FileChange] = []
-    var renames: [FileChange] = []
-    var backs: [FileChange] = []
-    var sizes: [FileChange] = []
-    for image in record.before {
-      let name = String(decoding: image.entry, as: UTF8.self)
-      if let current = files.statuses.first(where: { $0.value.inode == image.inode }) {
-        used.insert(current.key)
-        if current.key != image.entry {
-          renames.append(.rename(current.key, to: image.entry))
-          plan.steps.append(
-            .init(
-              step: "rename", file: String(decoding: current.key, as: UTF8.self),
-              why: "it becomes \(name) again"))
-        }
-        try sizes.append(contentsOf: resize(image, current.value.size, &plan))
+    let byName = Dictionary(now.map { ($0.entry, $0) }) { first, _ in first }
+    let byNumber = Dictionary(now.map { ($0.inode, $0) }) { first, _ in first }
+    let cuts = try self.cuts()
+    var stays: Set<[UInt8]> = []
+    let metadata = FileName.metadata.entry(of: record.queue)
+    for image in record.before where image.entry != metadata {
+      if let here = byName[image.entry], here.isSame(as: image) {
+        stays.insert(image.entry)
+      } else if let here = byName[image.entry], here.inode == image.inode,
+        try resize(image, here, cuts[image.entry], &plan)
+      {
+        stays.insert(image.entry)
+      } else if let other = byNumber[image.inode], other.isSame(as: image) {
+        plan.changes.append(.renumber(other.entry, to: image.entry))
+        stays.insert(other.entry)
+        step(&plan, "rename", other.entry, "it becomes \(FieldText.name(image.entry)) again")
       } else {
-        let kept = ChangeSet.old(record.folder).entry(image.entry)
-        guard try planner.disk.exists(kept) else {
-          throw refused("\(name) is no longer in the operation's folder")
-        }
-        backs.append(.bringBack(kept, as: image.entry))
-        plan.steps.append(.init(step: "restore", file: name, why: "it comes back as it was"))
+        plan.changes.append(.bringBack(try kept(image), as: image.entry))
+        step(&plan, "restore", image.entry, "it comes back as it was")
       }
     }
-    for entry in files.statuses.keys.sorted(by: { $0.lexicographicallyPrecedes($1) })
-    where !used.contains(entry) {
-      outs.append(.moveOut(entry))
-      let returns = record.before.contains { $0.entry == entry }
-      if !returns {
-        plan.steps.append(
-          .init(
-            step: "move", file: String(decoding: entry, as: UTF8.self),
-            why: "the operation made it; it moves to the backup"))
+    for image in now where image.entry != metadata && !stays.contains(image.entry) {
+      plan.changes.append(.moveOut(image.entry))
+      if !record.before.contains(where: { $0.entry == image.entry }) {
+        step(&plan, "move", image.entry, "the operation made it; it moves to the backup")
       }
     }
-    plan.changes = outs + UndoPlanner.ordered(renames) + backs + sizes
-    return try predict(plan)
-  }
-
-  /// Cuts what was added, or gives back what was cut.
-  private func resize(_ image: OperationRecord.Image, _ size: Int64, _ plan: inout Plan)
-    throws(DiskQueueError) -> [FileChange]
-  {
-    let name = String(decoding: image.entry, as: UTF8.self)
-    if let (offset, kept) = try cut(of: image.entry) {
-      guard try offset + planner.disk.status(at: kept).size == image.size else {
-        throw refused("what was cut from \(name) is not whole in the operation's folder")
-      }
-      plan.steps.append(
-        .init(
-          step: "restore", file: name, why: "from \(offset) on it gets back what was cut off"))
-      return [.cut(image.entry, at: offset), .giveBack(kept, to: image.entry, at: offset)]
-    }
-    if size > image.size {
-      plan.steps.append(
-        .init(step: "cut", file: name, why: "\(size - image.size) bytes were added; they are kept"))
-      return [.cut(image.entry, at: image.size)]
-    }
-    guard size == image.size else {
-      throw refused("what was cut from \(name) is no longer in the operation's folder")
-    }
-    return []
-  }
-
-  /// What the operation cut from a file, and where; nil when it cut nothing.
-  private func cut(of entry: [UInt8]) throws(DiskQueueError) -> (Int64, FilePath)? {
-    let folder = ChangeSet.cut(record.folder)
-    guard try planner.disk.exists(folder) else { return nil }
-    let prefix = entry + Array("@".utf8)
-    for name in try planner.disk.list(folder) where name.starts(with: prefix) {
-      let offset = Int64(String(decoding: name.dropFirst(prefix.count), as: UTF8.self))
-      if let offset { return (offset, folder.entry(name)) }
-    }
-    return nil
-  }
-
-  /// Renames so that each finds its target free.
-  private static func ordered(_ renames: [FileChange]) -> [FileChange] {
-    var left = renames
-    var ordered: [FileChange] = []
-    while !left.isEmpty {
-      let sources = Set(
-        left.compactMap { change -> [UInt8]? in
-          if case .rename(let source, _) = change { source } else { nil }
-        })
-      let free = left.firstIndex { change in
-        if case .rename(_, let target) = change { !sources.contains(target) } else { true }
-      }
-      ordered.append(left.remove(at: free ?? 0))
-    }
-    return ordered
-  }
-
-  /// What the metadata will be, told from the file that comes back.
-  private func predict(_ plan: Plan) throws(DiskQueueError) -> Plan {
-    var plan = plan
-    let kept = ChangeSet.old(record.folder)
-      .entry(FileName.metadata.entry(of: record.queue))
-    let bytes = try planner.disk.contents(of: kept, limit: 4096)
-    plan.after = bytes.flatMap { MetadataReading($0).whole } ?? plan.after
-    plan.messages = plan.after.depth
+    try changeMetadata(byName[metadata], &plan)
     return plan
+  }
+
+  private func changeMetadata(_ here: OperationRecord.Image?, _ plan: inout Plan)
+    throws(DiskQueueError)
+  {
+    let entry = FileName.metadata.entry(of: record.queue)
+    let before = record.before.first { $0.entry == entry }
+    if let bytes = before?.bytes { plan.after = MetadataReading(bytes).whole ?? plan.after }
+    plan.messages = plan.after.depth
+    switch (before, here) {
+    case (nil, nil): break
+    case (nil, _):
+      plan.changes.append(.metadata(nil))
+      step(&plan, "move", entry, "there was none before; it moves to the backup")
+    case (let before?, let here):
+      if let here, here.isSame(as: before) { return }
+      plan.changes.append(.bringBackMetadata(try kept(before)))
+      step(&plan, "restore", entry, "it comes back as it was")
+    }
+  }
+
+  /// Cuts what was added, or gives back what was cut; false when it is another file.
+  private func resize(
+    _ image: OperationRecord.Image, _ here: OperationRecord.Image,
+    _ cut: (offset: Int64, path: FilePath)?, _ plan: inout Plan
+  ) throws(DiskQueueError) -> Bool {
+    if let cut {
+      guard try cut.offset + planner.disk.status(at: cut.path).size == image.size,
+        here.size >= cut.offset
+      else { return false }
+      if here.size > cut.offset {
+        plan.changes.append(.cut(image.entry, at: cut.offset))
+        step(
+          &plan, "cut", image.entry,
+          "\(here.size - cut.offset) bytes were added; they are kept")
+      }
+      plan.changes.append(.giveBack(cut.path, to: image.entry, at: cut.offset))
+      step(
+        &plan, "restore", image.entry, "from \(cut.offset) on it gets back what was cut off")
+      return true
+    }
+    // A drain's source or an inject's target: only appended to, never written over.
+    guard here.size > image.size else { return false }
+    plan.changes.append(.cut(image.entry, at: image.size))
+    step(
+      &plan, "cut", image.entry, "\(here.size - image.size) bytes were added; they are kept")
+    return true
+  }
+
+  /// The file in the operation's folder that an image is of.
+  private func kept(_ image: OperationRecord.Image) throws(DiskQueueError) -> FilePath {
+    let path = ChangeSet.old(record.folder).entry(image.entry)
+    let isThere: Bool
+    do { isThere = try planner.disk.status(at: path).size == image.size } catch {
+      guard error.code == .notFound else { throw error }
+      isThere = false
+    }
+    guard isThere else {
+      throw refused("\(FieldText.name(image.entry)) is not in the operation's folder as it was")
+    }
+    if let bytes = image.bytes, try planner.disk.contents(of: path, limit: 4096) != bytes {
+      throw refused("\(FieldText.name(image.entry)) in the operation's folder has changed")
+    }
+    return path
+  }
+
+  /// What the operation cut from files, and where.
+  private func cuts() throws(DiskQueueError) -> [[UInt8]: (offset: Int64, path: FilePath)] {
+    let folder = ChangeSet.cut(record.folder)
+    guard try planner.disk.exists(folder) else { return [:] }
+    var cuts: [[UInt8]: (offset: Int64, path: FilePath)] = [:]
+    for name in try planner.disk.list(folder) {
+      guard let at = name.lastIndex(of: UInt8(ascii: "@")),
+        let offset = Int64(String(decoding: name[(at + 1)...], as: UTF8.self)), offset >= 0
+      else { continue }
+      cuts[Array(name[..<at])] = (offset, folder.entry(name))
+    }
+    return cuts
+  }
+
+  private func step(_ plan: inout Plan, _ step: String, _ entry: [UInt8], _ why: String) {
+    plan.steps.append(.init(step: step, file: FieldText.name(entry), why: why))
   }
 
   private func refused(_ why: String) -> DiskQueueError {

@@ -78,10 +78,11 @@ extension Operator {
 
   /// Frees the folders that a plan names.
   package func purge(_ plan: Plan, _ token: WriteToken) throws(DiskQueueError) -> OperationResult {
-    let store = OperationStore(root, disk: disk)
+    let store = OperationStore(of: directory, root: backupRoot, disk: disk)
+    _ = try store.sweep(token)
     for id in plan.operations {
       let record = try store.find(id)
-      try store.purge(record, in: directory, token)
+      try store.purge(record, token, processes: processes)
       Audit(directory, disk: disk).append(purged: record, at: now())
     }
     return OperationResult(

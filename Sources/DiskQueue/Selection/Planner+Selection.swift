@@ -34,7 +34,7 @@ extension Planner {
   ) throws(DiskQueueError) -> Plan {
     let (files, outcome) = try recover(queue, mayBeNew: true)
     var plan = plan(.purge, queue, files, outcome)
-    let store = OperationStore(root, disk: disk)
+    let store = OperationStore(of: directory, root: root, disk: disk)
     plan.messages = Int64(records.count)
     plan.bytes = 0
     for record in records {

@@ -8,7 +8,7 @@ import SystemPackage
 /// 2. Skipping only moves the read position; what is passed over is copied to the operation's folder.
 ///    Else every unread segment that holds a chosen message is written anew without it; the original
 ///    moves to the operation's folder, so that undoing brings it back.
-/// 3. Gaps that an emptied segment leaves in the numbers are closed, as in a repair.
+/// 3. What stays gets new numbers where segments are written anew, as in a repair.
 struct SelectionPlanner: ~Copyable {
   private let planner: Planner
   private let queue: QueueName
@@ -68,12 +68,10 @@ struct SelectionPlanner: ~Copyable {
       layout.read = write
     }
     guard plan.messages > 0 else { return plan }
-    layout.closeGaps(write, bad: files.bad)
-    layout.change()
+    try layout.change(&write, files)
     plan.after = Metadata(depth: depth, read: depth == 0 ? write : layout.read, write: write)
     plan.changes = keeps + layout.changes
-    let entry = FileName.metadata.entry(of: queue)
-    plan.changes.append(.write(entry, bytes: Array(plan.after.text.utf8)))
+    plan.changes.append(.metadata(Array(plan.after.text.utf8)))
     plan.steps = [
       .init(
         step: "take", file: nil,

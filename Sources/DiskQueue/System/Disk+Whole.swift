@@ -103,8 +103,15 @@ extension Disk {
   /// `mkdir`, and when it is new and this process may, the owner of `model`: a console run as root
   /// must not shut a service out of its own directory.
   package func makeOwnedDirectory(_ path: FilePath, like model: FilePath) throws(DiskQueueError) {
-    if try exists(path) { return }
-    try makeDirectory(path)
+    do { try makeDirectory(path) } catch {
+      guard error.cause == .fileExists else { throw error }
+      guard try status(at: path).isDirectory else {
+        throw DiskQueueError(
+          .refused, "this is a link or a file where a folder of diskq's own is expected; nothing "
+            + "was touched", path: path)
+      }
+      return
+    }
     guard Machine.effectiveUser == 0 else { return }
     var ownership = try status(at: model).ownership
     ownership.mode = 0o700
@@ -122,7 +129,10 @@ extension Disk {
   {
     let user = Machine.effectiveUser
     if let model = files.metadata?.status ?? files.statuses.values.first {
-      return user == 0 || model.ownership.user == user ? model.ownership : nil
+      guard user == 0 || model.ownership.user == user else { return nil }
+      var ownership = model.ownership
+      ownership.mode &= Ownership.newFileMode
+      return ownership
     }
     guard user == 0 else { return nil }
     var ownership = try status(at: directory).ownership

@@ -5,7 +5,8 @@ package import SystemPackage
 /// It exists so that every call can be counted, failed, shortened or undone in a test. Calls are
 /// thin: one function, one system call, `EINTR` retried. No caller outside `System` sees `errno`.
 package protocol Disk: Sendable {
-  /// `open(2)`; new files get mode 0600 until ``setOwnership(_:to:)`` says otherwise.
+  /// `open(2)`, never through a symbolic link and never anything but a regular file or, where that
+  /// is asked for, a directory; new files get mode 0600 until ``setOwnership(_:to:)`` says otherwise.
   func open(_ path: FilePath, _ mode: OpenMode) throws(DiskQueueError) -> FileHandle
   /// `close(2)`; errors are of no use to a caller that has synced before.
   func close(_ handle: FileHandle)
@@ -23,13 +24,15 @@ package protocol Disk: Sendable {
   func syncAll(_ handle: FileHandle) throws(DiskQueueError)
   /// `fstat(2)`
   func status(of handle: FileHandle) throws(DiskQueueError) -> FileStatus
-  /// `stat(2)`
+  /// `lstat(2)`: of a symbolic link itself.
   func status(at path: FilePath) throws(DiskQueueError) -> FileStatus
+  /// `link(2)`: another name for a file; fails with `fileExists` where `target` is taken.
+  func link(_ source: FilePath, to target: FilePath) throws(DiskQueueError)
   /// `rename(2)`: replaces what is at `target`.
   func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError)
   /// `unlink(2)`
   func remove(_ path: FilePath) throws(DiskQueueError)
-  /// `mkdir(2)` with mode 0700; fine when it is there already.
+  /// `mkdir(2)` with mode 0700; fails with `fileExists` where the name is taken.
   func makeDirectory(_ path: FilePath) throws(DiskQueueError)
   /// `rmdir(2)`
   func removeDirectory(_ path: FilePath) throws(DiskQueueError)
@@ -57,6 +60,8 @@ package enum OpenMode: Sendable {
   case write
   /// For reading and writing; made when it is not there.
   case create
+  /// As `create`; all that is written goes to the end, whatever the offset.
+  case append
   /// For writing; it must not exist.
   case createNew
   /// A directory, for locking and syncing.
@@ -71,6 +76,9 @@ package enum LockKind: Sendable {
 
 /// Who a file belongs to and what its mode is.
 package struct Ownership: Hashable, Sendable {
+  /// The bits of a mode that a new file may take over: none that lets it run, or run as its owner.
+  package static let newFileMode: UInt32 = 0o666
+
   package var user: UInt32
   package var group: UInt32
   package var mode: UInt32
@@ -82,23 +90,33 @@ package struct Ownership: Hashable, Sendable {
   }
 }
 
+/// What an entry of a directory is.
+package enum FileKind: Sendable {
+  case file
+  case directory
+  case symbolicLink
+  /// A FIFO, socket or device.
+  case other
+}
+
 /// What `stat(2)` tells, as far as anything here needs it.
 package struct FileStatus: Hashable, Sendable {
   package var device: UInt64
   package var inode: UInt64
   package var size: Int64
-  package var isDirectory: Bool
+  package var kind: FileKind
   package var ownership: Ownership
   package var modified: Timestamp
+  package var isDirectory: Bool { kind == .directory }
 
   package init(
-    device: UInt64, inode: UInt64, size: Int64, isDirectory: Bool, ownership: Ownership,
+    device: UInt64, inode: UInt64, size: Int64, kind: FileKind, ownership: Ownership,
     modified: Timestamp
   ) {
     self.device = device
     self.inode = inode
     self.size = size
-    self.isDirectory = isDirectory
+    self.kind = kind
     self.ownership = ownership
     self.modified = modified
   }
@@ -110,8 +128,14 @@ package struct FileSystemSpace: Hashable, Sendable {
   package var totalBytes: Int64
   package var freeInodes: Int64
   package var totalInodes: Int64
+  /// What this process may use beyond `freeBytes`, as root may.
+  package var reservedBytes: Int64
 
-  package init(freeBytes: Int64, totalBytes: Int64, freeInodes: Int64, totalInodes: Int64) {
+  package init(
+    freeBytes: Int64, totalBytes: Int64, freeInodes: Int64, totalInodes: Int64,
+    reservedBytes: Int64 = 0
+  ) {
+    self.reservedBytes = reservedBytes
     self.freeBytes = freeBytes
     self.totalBytes = totalBytes
     self.freeInodes = freeInodes

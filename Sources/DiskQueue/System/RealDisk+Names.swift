@@ -4,33 +4,48 @@ package import SystemPackage
 /// The calls that change or list names rather than bytes.
 extension RealDisk {
   package func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
-    try check("rename", source) {
-      unsafe source.withPlatformString { from in
-        unsafe target.withPlatformString { to in unsafe Glibc.rename(from, to) }
+    try unsafe both("rename", source, target) { unsafe renameat($0, $1, $2, $3) }
+  }
+
+  package func link(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
+    try unsafe both("link", source, target) { unsafe linkat($0, $1, $2, $3, 0) }
+  }
+
+  private func both(
+    _ call: String, _ source: FilePath, _ target: FilePath,
+    _ body: (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>) -> Int32
+  ) throws(DiskQueueError) {
+    var failure: DiskQueueError?
+    try unsafe at(call, source) { (from, old) -> Int32 in
+      do throws(DiskQueueError) {
+        return try unsafe at(call, target) { (to, new) in unsafe body(from, old, to, new) }
+      } catch {
+        // Which of the two is not there cannot be told from the call's word alone.
+        failure = error
+        return 0
       }
     }
+    if let failure { throw failure }
   }
 
   package func remove(_ path: FilePath) throws(DiskQueueError) {
-    try check("unlink", path) { unsafe path.withPlatformString { unsafe unlink($0) } }
+    try unsafe at("unlink", path) { unsafe unlinkat($0, $1, 0) }
   }
 
   package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {
-    try check("mkdir", path) {
-      unsafe path.withPlatformString { name in
-        let result = unsafe mkdir(name, 0o700)
-        return result < 0 && errno == EEXIST ? 0 : result
-      }
-    }
+    try unsafe at("mkdir", path) { unsafe mkdirat($0, $1, 0o700) }
   }
 
   package func removeDirectory(_ path: FilePath) throws(DiskQueueError) {
-    try check("rmdir", path) { unsafe path.withPlatformString { unsafe rmdir($0) } }
+    try unsafe at("rmdir", path) { unsafe unlinkat($0, $1, AT_REMOVEDIR) }
   }
 
   package func list(_ path: FilePath) throws(DiskQueueError) -> [[UInt8]] {
-    guard let stream = unsafe path.withPlatformString({ unsafe opendir($0) }) else {
-      throw DiskQueueError(call: "opendir", path: path, cause: Errno(rawValue: errno))
+    let handle = try open(path, .directory)
+    guard let stream = unsafe fdopendir(handle.rawValue) else {
+      let cause = Errno(rawValue: errno)
+      close(handle)
+      throw DiskQueueError(call: "opendir", path: path, cause: cause)
     }
     defer { unsafe closedir(stream) }
     var entries: [[UInt8]] = []
@@ -50,12 +65,17 @@ extension RealDisk {
   }
 
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
+    let handle = try open(path, .directory)
+    defer { close(handle) }
     var raw = statvfs()
-    try check("statvfs", path) { unsafe path.withPlatformString { unsafe statvfs($0, &raw) } }
+    try check("statvfs", path) { unsafe fstatvfs(handle.rawValue, &raw) }
     let unit = Int64(raw.f_frsize)
+    // What is set aside for root is root's to use, and nobody else's.
+    let reserved = Machine.effectiveUser == 0 ? Int64(raw.f_bfree) - Int64(raw.f_bavail) : 0
     return FileSystemSpace(
       freeBytes: Int64(raw.f_bavail) * unit, totalBytes: Int64(raw.f_blocks) * unit,
-      freeInodes: Int64(raw.f_favail), totalInodes: Int64(raw.f_files))
+      freeInodes: Int64(raw.f_favail), totalInodes: Int64(raw.f_files),
+      reservedBytes: max(0, reserved) * unit)
   }
 }
 
@@ -66,6 +86,13 @@ package enum Machine {
     var time = timespec()
     unsafe clock_gettime(CLOCK_REALTIME, &time)
     return Timestamp(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+  }
+
+  /// A path that means the same from any folder, without looking at what is there.
+  package static func absolute(_ path: FilePath) -> FilePath {
+    guard path.isRelative, let here = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(here) }
+    return unsafe FilePath(platformString: here).pushing(path).lexicallyNormalized()
   }
 
   /// Blocks this thread; only commands use it, never the library or the console.

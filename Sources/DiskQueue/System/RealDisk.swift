@@ -3,7 +3,14 @@ package import SystemPackage
 
 /// The ``Disk`` of the machine: Glibc's calls, one each.
 package struct RealDisk: Disk {
-  package init() {}
+  let root: RootDirectory?
+
+  /// Paths mean what they mean to the system, links included: for places an operator names.
+  package init() { root = nil }
+
+  /// Below `root`, which somebody else may write to, no link is followed and only regular files are
+  /// opened, so that nothing outside can be reached by what is in it; other paths mean what they mean.
+  package init(below root: FilePath) { self.root = RootDirectory(root) }
 
   package func open(_ path: FilePath, _ mode: OpenMode) throws(DiskQueueError) -> FileHandle {
     let flags: Int32 =
@@ -11,13 +18,93 @@ package struct RealDisk: Disk {
       case .read: O_RDONLY
       case .write: O_RDWR
       case .create: O_RDWR | O_CREAT
+      case .append: O_RDWR | O_CREAT | O_APPEND
       case .createNew: O_RDWR | O_CREAT | O_EXCL
       case .directory: O_RDONLY | O_DIRECTORY
       }
-    let descriptor = try check("open", path) {
-      unsafe path.withPlatformString { unsafe Glibc.open($0, flags | O_CLOEXEC, 0o600) }
+    if let root, path == root.path, mode == .directory {
+      let here = try root.descriptor()
+      return FileHandle(
+        rawValue: try check("open", path) { unsafe openat(here, ".", flags | O_CLOEXEC) })
     }
-    return FileHandle(rawValue: descriptor)
+    guard let root, isBelowRoot(path) else {
+      return FileHandle(
+        rawValue: try unsafe at("open", path) {
+          unsafe openat($0, $1, flags | O_CLOEXEC, mode_t(0o600))
+        })
+    }
+    let descriptor: Int32
+    do {
+      // Not to wait for the other end of a FIFO.
+      let safe = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+      descriptor = try unsafe at("open", path) { unsafe openat($0, $1, flags | safe, mode_t(0o600)) }
+    } catch {
+      switch error.cause {
+      case .tooManySymbolicLinkLevels, .isDirectory, .noSuchAddressOrDevice, .notDirectory:
+        throw RealDisk.refused(path)
+      default: throw error
+      }
+    }
+    let handle = FileHandle(rawValue: descriptor)
+    do {
+      try expectOwn(handle, path, mode, root)
+      return handle
+    } catch {
+      close(handle)
+      throw error
+    }
+  }
+
+  /// Throws `refused` for what is no regular file, and for writing to one that has another name and
+  /// belongs to somebody else: its other name may be anywhere.
+  private func expectOwn(
+    _ handle: FileHandle, _ path: FilePath, _ mode: OpenMode, _ root: RootDirectory
+  ) throws(DiskQueueError) {
+    if mode == .directory { return }
+    var raw = stat()
+    try check("fstat", handle) { unsafe fstat(handle.rawValue, &raw) }
+    guard raw.st_mode & S_IFMT == S_IFREG else { throw RealDisk.refused(path) }
+    if mode != .read, raw.st_nlink > 1, raw.st_uid != (try root.user()) {
+      throw DiskQueueError(
+        .refused, "this file has another name elsewhere and another owner than the directory; it "
+          + "is not written to", path: path)
+    }
+  }
+
+  private static func refused(_ path: FilePath) -> DiskQueueError {
+    DiskQueueError(
+      .refused,
+      "this is a link, a FIFO, a socket, a device or a directory where a file is expected; it is "
+        + "not opened, and nothing was touched", path: path)
+  }
+
+  private func isBelowRoot(_ path: FilePath) -> Bool {
+    guard let root else { return false }
+    return unsafe path.withPlatformString { unsafe root.rest(of: $0) != nil }
+  }
+
+  /// Runs a call on a name in a folder: below the root from its own descriptor, else from here.
+  @discardableResult
+  func at(
+    _ call: String, _ path: FilePath, _ body: (Int32, UnsafePointer<CChar>) -> Int32
+  ) throws(DiskQueueError) -> Int32 {
+    // The closure cannot throw a typed error through `withPlatformString`.
+    let result: Result<Int32, DiskQueueError> = unsafe path.withPlatformString { whole in
+      do throws(DiskQueueError) {
+        guard let root, let rest = unsafe root.rest(of: whole) else {
+          return .success(try check(call, path) { unsafe body(AT_FDCWD, whole) })
+        }
+        var last: Int32 = 0
+        repeat {
+          last = unsafe try root.at(rest, path, body)
+        } while last < 0 && errno == EINTR
+        if last < 0 {
+          throw DiskQueueError(call: call, path: path, cause: Errno(rawValue: errno))
+        }
+        return .success(last)
+      } catch { return .failure(error) }
+    }
+    return try result.get()
   }
 
   package func close(_ handle: FileHandle) { _ = Glibc.close(handle.rawValue) }
@@ -66,7 +153,8 @@ package struct RealDisk: Disk {
 
   package func status(at path: FilePath) throws(DiskQueueError) -> FileStatus {
     var raw = stat()
-    try check("stat", path) { unsafe path.withPlatformString { unsafe stat($0, &raw) } }
+    let flags = isBelowRoot(path) ? AT_SYMLINK_NOFOLLOW : 0
+    try unsafe at("stat", path) { unsafe fstatat($0, $1, &raw, flags) }
     return FileStatus(raw)
   }
 
@@ -79,7 +167,7 @@ package struct RealDisk: Disk {
       // Somebody who is not root keeps the file, and may not be in its group.
       guard error.cause == .notPermitted, geteuid() != 0 else { throw error }
     }
-    try check("fchmod", handle) { fchmod(handle.rawValue, ownership.mode & 0o7777) }
+    try check("fchmod", handle) { fchmod(handle.rawValue, ownership.mode & 0o777) }
   }
 
   package func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool {
@@ -124,10 +212,22 @@ extension FileStatus {
   init(_ raw: stat) {
     self.init(
       device: UInt64(raw.st_dev), inode: UInt64(raw.st_ino), size: Int64(raw.st_size),
-      isDirectory: raw.st_mode & S_IFMT == S_IFDIR,
+      kind: FileKind(raw.st_mode),
       ownership: Ownership(user: raw.st_uid, group: raw.st_gid, mode: raw.st_mode & 0o7777),
       modified: Timestamp(
         nanoseconds: Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)))
+  }
+}
+
+extension FileKind {
+  fileprivate init(_ mode: mode_t) {
+    self =
+      switch mode & S_IFMT {
+      case S_IFREG: .file
+      case S_IFDIR: .directory
+      case S_IFLNK: .symbolicLink
+      default: .other
+      }
   }
 }
 

@@ -102,14 +102,12 @@ struct WriterOptions: ParsableArguments {
     return options
   }
 
-  /// Where the operations' folders are.
-  func root(_ directory: FilePath) -> FilePath {
-    backupDir.map { FilePath($0) } ?? Backup.root(directory)
-  }
+  /// Where the operations' folders are, when it is not the usual place: from anywhere the same.
+  var backupRoot: FilePath? { backupDir.map { Machine.absolute(FilePath($0)) } }
 
   func worker(_ directory: FilePath, _ files: QueueFiles) -> Operator {
     var worker = Operator(directory, options: options(for: files))
-    worker.backupRoot = backupDir.map { FilePath($0) }
+    worker.backupRoot = backupRoot
     return worker
   }
 

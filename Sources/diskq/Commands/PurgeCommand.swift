@@ -36,15 +36,17 @@ struct PurgeCommand: ParsableCommand {
 
   mutating func run() throws {
     try directory.check()
-    let root = backupDir.map { FilePath($0) } ?? Backup.root(directory.path)
-    let store = OperationStore(root)
+    let store = OperationStore(
+      of: directory.path, root: backupDir.map { Machine.absolute(FilePath($0)) })
     let records = try chosen(store)
     var bytes: Int64 = 0
     for record in records { bytes += try store.bytes(record) }
-    if !dryRun, !records.isEmpty {
+    for folder in try store.leftovers() { bytes += try store.bytes(of: folder) }
+    if !dryRun, bytes > 0 || !records.isEmpty {
       let token = try confirm(records.count, bytes)
+      _ = try store.sweep(token)
       for record in records {
-        try store.purge(record, in: directory.path, token)
+        try store.purge(record, token)
         Audit(directory.path).append(purged: record, at: Machine.now())
       }
     }

@@ -17,7 +17,7 @@ struct UndoCommand: ParsableCommand {
 
   mutating func run() throws {
     try directory.check()
-    let store = OperationStore(writer.root(directory.path))
+    let store = OperationStore(of: directory.path, root: writer.backupRoot)
     guard let operation else { return try list(store) }
     let record = try store.find(operation)
     let files = try QueueFiles(record.queue, in: directory.path, disk: RealDisk())

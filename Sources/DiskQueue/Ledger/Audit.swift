@@ -2,16 +2,15 @@ package import SystemPackage
 
 /// `DIR/.diskq/audit.jsonl`: one line for every act, whatever came of it.
 package struct Audit: Sendable {
-  let directory: FilePath
-  let disk: any Disk
+  let ledger: Ledger
+  var disk: any Disk { ledger.disk }
 
-  package init(_ directory: FilePath, disk: any Disk = RealDisk()) {
-    self.directory = directory
-    self.disk = disk
+  package init(_ directory: FilePath, disk: (any Disk)? = nil) {
+    ledger = Ledger(directory, disk: disk ?? RealDisk(below: directory))
   }
 
   package static func path(_ directory: FilePath) -> FilePath {
-    QueueLock.home(directory).entry(Array("audit.jsonl".utf8))
+    Ledger.home(directory).entry(Array("audit.jsonl".utf8))
   }
 
   /// Appends a line about an operation whose folder was removed for good.
@@ -22,8 +21,8 @@ package struct Audit: Sendable {
 
   /// Appends a line about an operation that a crash had interrupted.
   @discardableResult
-  func append(finished record: OperationRecord, at time: Timestamp) -> Bool {
-    append(record, at: time, kind: record.kind.rawValue, result: "finished after an interruption")
+  func append(_ record: OperationRecord, at time: Timestamp, result: String) -> Bool {
+    append(record, at: time, kind: record.kind.rawValue, result: result)
   }
 
   private func append(
@@ -64,28 +63,41 @@ package struct Audit: Sendable {
       json.member("pid", Machine.processID)
       members(&json)
     }
-    do {
-      try disk.makeOwnedDirectory(QueueLock.home(directory), like: directory)
-      let handle = try disk.open(Audit.path(directory), .create)
-      defer { disk.close(handle) }
-      let end = try disk.status(of: handle).size
-      if end == 0, Machine.effectiveUser == 0 {
-        // Root's first act must not shut the service's own operators out of the log.
-        var ownership = try disk.status(at: directory).ownership
-        ownership.mode = 0o600
-        try disk.setOwnership(handle, to: ownership)
-      }
-      let line = Array((json.text + "\n").utf8)
-      do {
-        try disk.writeAll(handle, line.span, at: end)
-        try disk.syncData(handle)
-      } catch {
-        // A full disk: neither half a line nor an empty log stays.
-        try? disk.truncate(handle, to: end)
-        if end == 0 { try? disk.remove(Audit.path(directory)) }
-        throw error
-      }
+    let line = Array((json.text + "\n").utf8)
+    do throws(DiskQueueError) {
+      try ledger.check()
+      // One writer at a time: a line that does not fit is taken back without taking another's.
+      try ledger.exclusively { () throws(DiskQueueError) in try append(line) }
       return true
     } catch { return false }
+  }
+
+  private func append(_ line: [UInt8]) throws(DiskQueueError) {
+    let path = Audit.path(ledger.directory)
+    let isNew = try !disk.exists(path)
+    let handle = try disk.open(path, isNew ? .createNew : .append)
+    defer { disk.close(handle) }
+    let end = try disk.status(of: handle).size
+    do {
+      if isNew, let ownership = try ledger.ownership() {
+        // Root's first act must not shut the service's own operators out of the log.
+        try disk.setOwnership(handle, to: ownership)
+      }
+      // A line that a kill has cut short must not swallow this one.
+      var last: [UInt8] = [UInt8(ascii: "\n")]
+      if end > 0 { _ = try disk.readFull(handle, into: &last, count: 1, at: end - 1) }
+      let text = last == [UInt8(ascii: "\n")] ? line : [UInt8(ascii: "\n")] + line
+      try disk.writeAll(handle, text.span, at: end)
+      try disk.syncData(handle)
+    } catch {
+      // A full disk: neither half a line nor an empty log stays.
+      try? disk.truncate(handle, to: end)
+      if end == 0 { try? disk.remove(path) }
+      throw error
+    }
+    if isNew {
+      try ledger.keepFormat()
+      try disk.syncDirectory(ledger.home)
+    }
   }
 }

@@ -4,7 +4,7 @@ package import SystemPackage
 package enum Quarantine {
   /// The folder `DIR/.diskq/quarantine`.
   package static func folder(_ directory: FilePath) -> FilePath {
-    QueueLock.home(directory).entry(Array("quarantine".utf8))
+    Ledger.home(directory).entry(Array("quarantine".utf8))
   }
 
   /// Copies what lies from `tail.end` to the end of the segment into a file of its own, makes it
@@ -32,8 +32,11 @@ package enum Quarantine {
     in directory: FilePath, disk: any Disk, ownership: Ownership?
   ) throws(DiskQueueError) {
     let folder = folder(directory)
-    try disk.makeOwnedDirectory(QueueLock.home(directory), like: directory)
-    try disk.makeOwnedDirectory(folder, like: directory)
+    let ledger = Ledger(directory, disk: disk)
+    try ledger.exclusively { () throws(DiskQueueError) in
+      try ledger.make(folder)
+      try ledger.keepFormat()
+    }
     let (copy, path) = try freeFile(entry + Array("@\(start)".utf8), in: folder, disk: disk)
     do {
       defer { disk.close(copy) }
@@ -52,7 +55,7 @@ package enum Quarantine {
       try? disk.remove(path)
       throw error
     }
-    try disk.syncDirectory(folder)
+    for path in [folder, ledger.home, directory] { try disk.syncDirectory(path) }
   }
 
   private static func freeFile(_ entry: [UInt8], in folder: FilePath, disk: any Disk)

@@ -7,11 +7,50 @@ package import SystemPackage
 /// is done; `old`, `new` and `cut` beside them are described at ``ChangeSet``.
 package struct OperationRecord: Hashable, Sendable {
   /// A file as it was.
+  ///
+  /// A file system gives the number of a file that is gone to the next one, so a number alone says
+  /// nothing: size, time and, of metadata, the bytes belong to it.
   package struct Image: Hashable, Sendable {
     package var entry: [UInt8]
     package var inode: UInt64
     package var size: Int64
     package var modified: Timestamp
+    /// Of metadata, which is small.
+    package var bytes: [UInt8]?
+
+    package init(_ entry: [UInt8], _ status: FileStatus, bytes: [UInt8]? = nil) {
+      self.entry = entry
+      inode = status.inode
+      size = status.size
+      modified = status.modified
+      self.bytes = bytes
+    }
+
+    /// Reads the words that ``text`` is made of.
+    init?(_ words: ArraySlice<String>, of queue: QueueName) {
+      let words = Array(words)
+      guard words.count == 4 || words.count == 5, let inode = UInt64(words[1]),
+        let size = Int64(words[2]), let time = Int64(words[3]), size >= 0
+      else { return nil }
+      entry = FieldText.decode(words[0])
+      // What names another file than the queue's own was not written by diskq.
+      guard FileName.parse(entry)?.queue == queue else { return nil }
+      self.inode = inode
+      self.size = size
+      modified = Timestamp(nanoseconds: time)
+      bytes = words.count == 5 ? FieldText.decode(words[4]) : nil
+    }
+
+    var text: String {
+      "\(FieldText.encode(entry)) \(inode) \(size) \(modified.nanoseconds)"
+        + (bytes.map { " " + FieldText.encode($0) } ?? "")
+    }
+
+    /// Whether it is the same file with the same contents, under whatever name.
+    func isSame(as other: Image) -> Bool {
+      inode == other.inode && size == other.size && modified == other.modified
+        && bytes == other.bytes
+    }
   }
 
   package enum State: String, Sendable {
@@ -31,6 +70,8 @@ package struct OperationRecord: Hashable, Sendable {
   package var time: Timestamp
   package var messages: Int64
   package var state: State
+  /// The operation that it undoes.
+  package var undoes: String?
   /// The queue's files before it; the first is what undoing brings back.
   package var before: [Image]
   /// The queue's files when it was done.
@@ -39,40 +80,41 @@ package struct OperationRecord: Hashable, Sendable {
   /// The files as images, in the order of their names.
   package static func images(_ files: QueueFiles) -> [Image] {
     files.statuses.map { entry, status in
-      Image(entry: entry, inode: status.inode, size: status.size, modified: status.modified)
+      let isMetadata = FileName.parse(entry)?.file == .metadata
+      return Image(entry, status, bytes: isMetadata ? files.metadata?.bytes : nil)
     }.sorted { $0.entry.lexicographicallyPrecedes($1.entry) }
   }
 
   // MARK: Text
 
   static func operation(_ plan: Plan, at time: Timestamp) -> String {
-    let head = [
-      "diskq-operation 1", "kind \(plan.kind.rawValue)",
+    var head = [
+      "diskq-operation 2", "kind \(plan.kind.rawValue)",
       "queue \(FieldText.encode(plan.queue.bytes))", "time \(time.nanoseconds)",
       "messages \(plan.messages)",
     ]
+    if let undone = plan.undoes { head.append("undoes \(FieldText.encode(Array(undone.utf8)))") }
     return text(head, images(plan.files))
   }
 
   static func result(_ messages: Int64, _ files: QueueFiles) -> String {
-    text(["diskq-result 1", "messages \(messages)"], images(files))
+    text(["diskq-result 2", "messages \(messages)"], images(files))
   }
 
   private static func text(_ head: [String], _ images: [Image]) -> String {
-    let files = images.map {
-      "file \(FieldText.encode($0.entry)) \($0.inode) \($0.size) \($0.modified.nanoseconds)"
-    }
+    let files = images.map { "file \($0.text)" }
     return (head + files + ["end", ""]).joined(separator: "\n")
   }
 
   /// Reads an operation's folder; nil when there is none that was written whole.
   package init?(_ folder: FilePath, disk: any Disk) throws(DiskQueueError) {
-    guard let bytes = try disk.contents(of: folder.entry(Array("operation".utf8)), limit: 1 << 26),
+    guard let bytes = try disk.contents(of: folder.entry(Array("operation".utf8)), limit: Ledger.largest),
       let operation = Fields(bytes), let kind = operation["kind"].flatMap(Plan.Kind.init),
       let name = operation["queue"], let queue = QueueName(bytes: FieldText.decode(name)),
       let time = operation["time"].flatMap({ Int64($0) })
     else { return nil }
-    let written = try disk.contents(of: folder.entry(Array("result".utf8)), limit: 1 << 26)
+    let written = try disk.contents(
+      of: folder.entry(Array("result".utf8)), limit: Ledger.largest)
     let result = written.flatMap { Fields($0) }
     let isUndone = try disk.exists(folder.entry(Array("undone".utf8)))
     id = folder.lastComponent?.string ?? ""
@@ -82,8 +124,14 @@ package struct OperationRecord: Hashable, Sendable {
     self.time = Timestamp(nanoseconds: time)
     messages = ((result ?? operation)["messages"]).flatMap { Int64($0) } ?? 0
     state = isUndone ? .undone : result == nil ? .interrupted : .done
-    before = operation.images
-    after = result?.images ?? []
+    undoes = operation["undoes"].map { String(decoding: FieldText.decode($0), as: UTF8.self) }
+    guard let before = operation.images(of: queue) else { return nil }
+    self.before = before
+    after = []
+    if let result {
+      guard let images = result.images(of: queue) else { return nil }
+      after = images
+    }
   }
 
   /// A file of lines that start with their name and end with a line `end`.
@@ -100,15 +148,14 @@ package struct OperationRecord: Hashable, Sendable {
       lines.first { $0.count == 2 && $0[0] == name }?[1]
     }
 
-    var images: [Image] {
-      lines.compactMap { words in
-        guard words.count == 5, words[0] == "file", let inode = UInt64(words[2]),
-          let size = Int64(words[3]), let time = Int64(words[4])
-        else { return nil }
-        return Image(
-          entry: FieldText.decode(words[1]), inode: inode, size: size,
-          modified: Timestamp(nanoseconds: time))
+    /// Nil where a line names something else than a file of the queue.
+    func images(of queue: QueueName) -> [Image]? {
+      var images: [Image] = []
+      for words in lines where words.first == "file" {
+        guard let image = Image(words.dropFirst(), of: queue) else { return nil }
+        images.append(image)
       }
+      return images
     }
   }
 }

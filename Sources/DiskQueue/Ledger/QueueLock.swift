@@ -10,15 +10,11 @@ package struct QueueLock: Sendable {
   private let directory: FileHandle
   private let own: FileHandle?
   private let path: FilePath
-
-  /// Where diskq keeps what is its own.
-  package static func home(_ directory: FilePath) -> FilePath {
-    directory.entry(Array(".diskq".utf8))
-  }
+  private let ledger: Ledger
 
   /// The folder of the queues' lock files.
   package static func folder(_ directory: FilePath) -> FilePath {
-    home(directory).entry(Array("locks".utf8))
+    Ledger.home(directory).entry(Array("locks".utf8))
   }
 
   /// The lock file of `queue`.
@@ -33,13 +29,15 @@ package struct QueueLock: Sendable {
     _ queue: QueueName, in directory: FilePath, disk: any Disk, processes: any ProcessTable
   ) throws(DiskQueueError) {
     self.path = QueueLock.path(of: queue, in: directory)
+    self.ledger = Ledger(directory, disk: disk)
+    try ledger.check()
     self.directory = try disk.open(directory, .directory)
     do throws(DiskQueueError) {
       guard try disk.lock(self.directory, .shared) else {
         throw QueueLock.inUse(directory, by: self.directory, disk, processes, exclusiveOnly: true)
       }
       do throws(DiskQueueError) {
-        self.own = try QueueLock.lockFile(path, in: directory, disk, processes)
+        self.own = try QueueLock.lockFile(path, ledger, processes)
       } catch {
         guard error.code == .noSpace else { throw error }
         guard try disk.lock(self.directory, .exclusive) else {
@@ -56,22 +54,12 @@ package struct QueueLock: Sendable {
 
   /// Opens and locks the lock file; again when its holder removed it in between.
   private static func lockFile(
-    _ path: FilePath, in directory: FilePath, _ disk: any Disk, _ processes: any ProcessTable
+    _ path: FilePath, _ ledger: Ledger, _ processes: any ProcessTable
   ) throws(DiskQueueError) -> FileHandle {
+    let disk = ledger.disk
     while true {
-      let handle: FileHandle
-      do { handle = try disk.open(path, .create) } catch {
-        guard error.code == .notFound else { throw error }
-        try disk.makeOwnedDirectory(home(directory), like: directory)
-        try disk.makeOwnedDirectory(folder(directory), like: directory)
-        continue
-      }
+      guard let handle = try open(path, ledger) else { continue }
       do throws(DiskQueueError) {
-        if Machine.effectiveUser == 0 {
-          var ownership = try disk.status(at: directory).ownership
-          ownership.mode = 0o600
-          try disk.setOwnership(handle, to: ownership)
-        }
         guard try disk.lock(handle, .exclusive) else {
           throw inUse(path, by: handle, disk, processes, exclusiveOnly: true)
         }
@@ -82,6 +70,35 @@ package struct QueueLock: Sendable {
         throw error
       }
       disk.close(handle)
+    }
+  }
+
+  /// Makes the lock file or opens the one that is there; nil when that has just gone.
+  private static func open(_ path: FilePath, _ ledger: Ledger) throws(DiskQueueError) -> FileHandle?
+  {
+    let disk = ledger.disk
+    let handle: FileHandle
+    do { handle = try disk.open(path, .createNew) } catch {
+      if error.cause == .fileExists {
+        do { return try disk.open(path, .write) } catch {
+          if error.code == .notFound { return nil }
+          throw error
+        }
+      }
+      guard error.code == .notFound else { throw error }
+      try ledger.exclusively { () throws(DiskQueueError) in
+        try ledger.make(folder(ledger.directory))
+      }
+      return nil
+    }
+    // Only what was made here is given away: what is there already may be anybody's.
+    do throws(DiskQueueError) {
+      if let ownership = try ledger.ownership() { try disk.setOwnership(handle, to: ownership) }
+      return handle
+    } catch {
+      try? disk.remove(path)
+      disk.close(handle)
+      throw error
     }
   }
 
@@ -107,9 +124,7 @@ package struct QueueLock: Sendable {
     if let own {
       try? disk.remove(path)
       disk.close(own)
-      let folder = path.removingLastComponent()
-      try? disk.removeDirectory(folder)
-      try? disk.removeDirectory(folder.removingLastComponent())
+      ledger.tidy(path.removingLastComponent())
     }
     disk.close(directory)
   }

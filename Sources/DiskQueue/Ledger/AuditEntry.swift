@@ -35,7 +35,7 @@ extension Audit {
   /// A line that is cut short or no entry is left out.
   package func entries() throws(DiskQueueError) -> [AuditEntry] {
     let handle: FileHandle
-    do { handle = try disk.open(Audit.path(directory), .read) } catch {
+    do { handle = try disk.open(Audit.path(ledger.directory), .read) } catch {
       if error.code == .notFound { return [] }
       throw error
     }
