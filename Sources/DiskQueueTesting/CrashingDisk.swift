@@ -233,7 +233,9 @@ package final class CrashingDisk: Disk {
     try base.rename(source, to: target)
     state.withLock { state in
       // One journal entry: both names change or neither, and what is in a folder goes with it.
-      var changes: [(path: String, inode: UInt64?)] = [(target.string, inode), (source.string, nil)]
+      var changes: [(path: String, inode: UInt64?)] = [
+        (target.string, inode), (source.string, nil),
+      ]
       let prefix = source.string + "/"
       var inner = state.names
       for (path, inode) in state.pendingNames.joined() { inner[path] = inode }

@@ -44,6 +44,8 @@ package final class InMemoryDisk: Disk {
     var isRecording = false
     /// Nil for no limit.
     var capacity: Int64?
+    /// What a file takes is a multiple of this.
+    var block: Int64 = 1
     /// Nil for no limit.
     var mostFiles: Int?
     var canLink = true
@@ -63,6 +65,29 @@ package final class InMemoryDisk: Disk {
     }
   }
 
+  /// The same files and folders on a disk of their own, each with its number and time.
+  package func copy() -> InMemoryDisk {
+    let copy = InMemoryDisk()
+    state.withLock { state in
+      copy.state.withLock { other in
+        var twins: [UInt64: Node] = [:]
+        other.nodes = state.nodes.mapValues { node in
+          if let twin = twins[node.inode] { return twin }
+          let content = node.content.withLock { $0 }
+          let twin = Node(
+            inode: node.inode, isDirectory: node.isDirectory, ownership: content.ownership,
+            modified: content.modified)
+          twin.content.withLock { $0.bytes = content.bytes }
+          twins[node.inode] = twin
+          return twin
+        }
+        other.lastInode = state.lastInode
+        other.time = state.time
+      }
+    }
+    return copy
+  }
+
   // MARK: What tests look at
 
   /// Every call since ``recordCalls()``, in order.
@@ -79,8 +104,17 @@ package final class InMemoryDisk: Disk {
   /// Open files; a test expects none after a close.
   package var openCount: Int { state.withLock { $0.open.count } }
 
-  /// All bytes in files may not pass this; writes fail with "no space" then.
-  package func setCapacity(_ bytes: Int64) { state.withLock { $0.capacity = bytes } }
+  /// All bytes in files, each rounded up to a block, may not pass this; writes fail with "no space"
+  /// then.
+  package func setCapacity(_ bytes: Int64, block: Int64 = 1) {
+    state.withLock {
+      $0.capacity = bytes
+      $0.block = block
+    }
+  }
+
+  /// What the files take, in bytes.
+  package var used: Int64 { state.withLock { $0.used } }
 
   /// There may be no more files and folders than this; making one fails with "no space" then.
   package func setMostFiles(_ count: Int?) { state.withLock { $0.mostFiles = count } }
@@ -147,7 +181,8 @@ package final class InMemoryDisk: Disk {
 
   /// Every folder.
   package var folders: [FilePath] {
-    state.withLock { state in state.nodes.filter { $0.value.isDirectory }.keys.map { FilePath($0) } }
+    state.withLock { state in state.nodes.filter { $0.value.isDirectory }.keys.map { FilePath($0) }
+    }
   }
 
   /// Every file below `directory`, by its path within it.
@@ -216,14 +251,17 @@ package final class InMemoryDisk: Disk {
     let file = try file(handle, "write")
     guard file.writable else { throw failure("write", FilePath(file.path), .badFileDescriptor) }
     let count = bytes.count
-    let (used, capacity, time) = state.withLock { state in
+    let (used, capacity, block, time) = state.withLock { state in
       state.log("write", file.path, "\(count)")
-      return (state.capacity == nil ? 0 : state.used, state.capacity ?? .max, state.tick())
+      return (
+        state.capacity == nil ? 0 : state.used, state.capacity ?? .max, state.block, state.tick()
+      )
     }
     let size = file.node.content.withLock { $0.bytes.count }
     let offset = file.appends ? Int64(size) : offset
     let end = Int(offset) + count
-    guard Int64(max(0, end - size)) <= capacity - used else {
+    func taken(_ size: Int) -> Int64 { (Int64(size) + block - 1) / block * block }
+    guard taken(max(size, end)) - taken(size) <= capacity - used else {
       throw failure("write", FilePath(file.path), .noSpace)
     }
     let copy = (0..<count).map { bytes[$0] }
@@ -285,6 +323,8 @@ package final class InMemoryDisk: Disk {
       }
       state.nodes[source.string] = nil
       state.nodes[target.string] = node
+      state.touch(source.string)
+      state.touch(target.string)
       guard node.isDirectory else { return }
       let prefix = source.string + "/"
       for (path, inner) in state.nodes where path.hasPrefix(prefix) {
@@ -303,6 +343,7 @@ package final class InMemoryDisk: Disk {
       guard state.nodes[target.string] == nil else { throw failure("link", target, .fileExists) }
       guard state.canLink else { throw failure("link", source, .notPermitted) }
       state.nodes[target.string] = node
+      state.touch(target.string)
     }
   }
 
@@ -312,6 +353,7 @@ package final class InMemoryDisk: Disk {
       guard state.nodes.removeValue(forKey: path.string) != nil else {
         throw failure("unlink", path, .noSuchFileOrDirectory)
       }
+      state.touch(path.string)
     }
   }
 
@@ -424,7 +466,14 @@ extension InMemoryDisk.State {
       inode: inode ?? lastInode, isDirectory: isDirectory,
       ownership: Ownership(user: 0, group: 0, mode: isDirectory ? 0o700 : 0o600), modified: tick())
     nodes[path] = node
+    touch(path)
     return node
+  }
+
+  /// A folder's time is when a name in it last changed.
+  fileprivate mutating func touch(_ path: String) {
+    let time = tick()
+    parent(of: path)?.content.withLock { $0.modified = time }
   }
 
   fileprivate func parent(of path: String) -> InMemoryDisk.Node? {
@@ -434,7 +483,9 @@ extension InMemoryDisk.State {
   fileprivate var used: Int64 {
     var seen: Set<UInt64> = []
     return nodes.values.reduce(0) { sum, node in
-      seen.insert(node.inode).inserted ? sum + Int64(node.content.withLock { $0.bytes.count }) : sum
+      guard seen.insert(node.inode).inserted else { return sum }
+      let size = Int64(node.content.withLock { $0.bytes.count })
+      return sum + (size + block - 1) / block * block
     }
   }
 

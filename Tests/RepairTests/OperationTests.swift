@@ -105,7 +105,9 @@ import Testing
     let again = #expect(throws: DiskQueueError.self) { try undo(result.id, repairer) }
     #expect(again?.code == .refused)
     let store = OperationStore(of: "/data", disk: builder.disk)
-    for record in try store.list() { try store.purge(record, repairer.token, processes: FakeProcesses()) }
+    for record in try store.list() {
+      try store.purge(record, repairer.token, processes: FakeProcesses())
+    }
     #expect(try store.list().isEmpty)
     let gone = #expect(throws: DiskQueueError.self) { try undo(result.id, repairer) }
     #expect(gone?.code == .notFound, "\(gone?.description ?? "")")

@@ -23,6 +23,7 @@ struct Opening: ~Copyable {
     do throws(DiskQueueError) {
       _ = try Interrupted.settle(queue, in: directory, disk: disk)
       let files = try QueueFiles(queue, in: directory, disk: disk)
+      try files.expectFiles(in: directory)
       if let expecting, files != expecting {
         throw DiskQueueError(
           .planVoid, "the queue's files have changed since the plan was made; nothing was touched",

@@ -47,6 +47,8 @@ package struct QueueFiles: Hashable, Sendable {
   package var bad: [BadFile] = []
   /// Tags of metadata temporaries that were never renamed.
   package var temporaries: [String] = []
+  /// Entries with a queue file's name that are links, folders or devices: nothing of the kind is opened.
+  package var foreign: [[UInt8]] = []
   /// Every file's status by directory entry, so that a plan can be held against it later.
   package var statuses: [[UInt8]: FileStatus] = [:]
 
@@ -56,7 +58,7 @@ package struct QueueFiles: Hashable, Sendable {
   }
 
   package var isEmpty: Bool {
-    metadata == nil && segments.isEmpty && bad.isEmpty && temporaries.isEmpty
+    metadata == nil && segments.isEmpty && bad.isEmpty && temporaries.isEmpty && foreign.isEmpty
   }
 
   /// The bytes of all segments and `.bad` files.
@@ -89,7 +91,10 @@ package struct QueueFiles: Hashable, Sendable {
         if error.code == .notFound { continue }
         throw error
       }
-      guard !status.isDirectory else { continue }
+      guard status.kind == .file else {
+        foreign.append(entry)
+        continue
+      }
       statuses[entry] = status
       switch name {
       case .segment(let number): segments.append(.init(number: number, size: status.size))
@@ -108,6 +113,16 @@ package struct QueueFiles: Hashable, Sendable {
     segments.sort { $0.number < $1.number }
     bad.sort { ($0.number, $0.copy) < ($1.number, $1.copy) }
     temporaries.sort()
+    foreign.sort { $0.lexicographicallyPrecedes($1) }
+  }
+
+  /// - Throws: `refused` where a name of the queue's is something else than a file.
+  package func expectFiles(in directory: FilePath) throws(DiskQueueError) {
+    guard let entry = foreign.first else { return }
+    throw DiskQueueError(
+      .refused,
+      "this is a link, a folder or a device where a file of the queue's is expected; look at it and "
+        + "move it away, nothing was touched", path: directory.entry(entry))
   }
 
   /// Looks at one queue of a directory.

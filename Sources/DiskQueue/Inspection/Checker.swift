@@ -68,6 +68,8 @@ package struct Checker: Sendable {
         }
       }
     }
+    report.noteUnfinished(
+      try Interrupted.pending(queue, Ledger(directory, disk: disk)) != nil)
     guard bad else { return report }
     // The reader stops at damage; what salvage finds behind it is not owed by a `.bad` file.
     let owed = (outcome.owed ?? outcome.state.depth) - outcome.state.depth - max(0, live)

@@ -18,6 +18,8 @@ public struct Finding: Hashable, Sendable {
     case leftoverTemporary = "leftover-temporary"
     case wrongOwner = "wrong-owner"
     case openElsewhere = "open-elsewhere"
+    case unfinishedOperation = "unfinished-operation"
+    case notAFile = "not-a-file"
   }
 
   /// How much it matters.

@@ -12,6 +12,17 @@ extension QueueReport {
           + "refused until it has ended"))
   }
 
+  /// A finding when an operation on the queue has stopped on its way and nobody is at it.
+  package mutating func noteUnfinished(_ isUnfinished: Bool) {
+    findings.removeAll { $0.code == .unfinishedOperation }
+    guard isUnfinished, owner?.lock != .queue else { return }
+    findings.append(
+      Finding(
+        .unfinishedOperation, .warning,
+        "an operation was interrupted; the next act, or `diskq repair`, finishes it or takes it back"
+      ))
+  }
+
   /// What the files and the conclusions from them look like to people.
   init(_ name: QueueName, _ files: QueueFiles, _ outcome: Recovery.Outcome, directory: FilePath) {
     let state = outcome.state
@@ -46,6 +57,13 @@ extension QueueReport {
         Finding(
           .leftoverTemporary, .warning, file: temporary,
           "metadata on its way was never renamed, as after a crash or a full disk"))
+    }
+    for entry in files.foreign {
+      findings.append(
+        Finding(
+          .notAFile, .error, file: String(decoding: entry, as: UTF8.self),
+          "this is a link, a folder or a device where a file of the queue's is expected; it is never "
+            + "opened"))
     }
     let owners = Set(files.statuses.values.map(\.ownership.user))
     if owners.count > 1 {

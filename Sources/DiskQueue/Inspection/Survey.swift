@@ -45,7 +45,8 @@ public struct Survey: Sendable {
   /// A survey that looks again only at what has changed.
   package init(watching directory: FilePath) {
     self.init(
-      directory, disk: RealDisk(below: directory), processes: RealProcessTable(), watch: InotifyWatch(directory),
+      directory, disk: RealDisk(below: directory), processes: RealProcessTable(),
+      watch: InotifyWatch(directory),
       now: Machine.now)
   }
 
@@ -152,6 +153,7 @@ public struct Survey: Sendable {
         owners.directory ?? owners.queues[report.name]
         ?? Occupancy.holder(of: entry.files, among: open).map { owner($0, .none) }
       report.noteOwner()
+      report.noteUnfinished(owners.unfinished.contains(report.name))
       return report
     }
     if let changed, report != nil {
@@ -179,6 +181,8 @@ public struct Survey: Sendable {
     var queues: [QueueName: Owner] = [:]
     var open: OpenFiles
     var areKnown: Bool
+    /// Queues with an operation under way, or one that was interrupted.
+    var unfinished: Set<QueueName>
   }
 
   private var lastOwners: Owners?
@@ -192,7 +196,8 @@ public struct Survey: Sendable {
     let owner = holder.map { self.owner($0.process, .directory) }
     let queues = locks.isEmpty ? [:] : queueLocks(locks).mapValues { self.owner($0, .queue) }
     return Owners(
-      directory: owner, queues: queues, open: open, areKnown: open.complete || owner != nil)
+      directory: owner, queues: queues, open: open, areKnown: open.complete || owner != nil,
+      unfinished: unfinished())
   }
 
   private func owner(_ process: Int32, _ lock: Owner.Lock) -> Owner {
@@ -211,6 +216,24 @@ public struct Survey: Sendable {
     }
     openAt = time
     open = processes.openQueueFiles(of: [directory.ownership.user])
+  }
+
+  private var unfinishedQueues: Set<QueueName> = []
+  private var journalFolder: FileStatus?
+
+  /// The queues with a journal: listed anew when their folder has changed.
+  private mutating func unfinished() -> Set<QueueName> {
+    let folder = Journal.home(directory)
+    guard let status = try? disk.status(at: folder) else {
+      journalFolder = nil
+      unfinishedQueues = []
+      return []
+    }
+    if status != journalFolder {
+      journalFolder = status
+      unfinishedQueues = (try? Interrupted.queues(Ledger(directory, disk: disk))) ?? []
+    }
+    return unfinishedQueues
   }
 
   /// The lock files of queues by what tells them apart, as of the last listing of their folder.

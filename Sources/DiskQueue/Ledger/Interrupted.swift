@@ -38,13 +38,40 @@ package struct Interrupted {
     switch reading {
     case .foreign:
       throw DiskQueueError(
-        .refused, "a newer diskq was interrupted here and must finish its operation; nothing was "
+        .refused,
+        "a newer diskq was interrupted here and must finish its operation; nothing was "
           + "touched", path: path)
     case .elsewhere(let other):
       throw DiskQueueError(
-        .refused, "an operation with its backup in \(other) was interrupted; finish it with "
+        .refused,
+        "an operation with its backup in \(other) was interrupted; finish it with "
           + "`diskq repair --backup-dir` and that folder", path: path)
     case .whole, .unfinished: return reading
+    }
+  }
+
+  /// The operation that was interrupted on a queue, or is at work on it; nil when there is none.
+  package static func pending(_ queue: QueueName, _ ledger: Ledger) throws(DiskQueueError)
+    -> String?
+  {
+    let path = Journal.path(of: queue, in: ledger.directory)
+    guard let bytes = try ledger.disk.contents(of: path, limit: Ledger.largest) else { return nil }
+    switch Journal.read(bytes, of: queue, usual: Backup.root(ledger.directory), other: nil) {
+    case .whole(let journal): return journal.folder.lastComponent?.string ?? "?"
+    case .elsewhere(let root): return "in \(root)"
+    case .foreign: return "of a newer diskq"
+    case .unfinished: return nil
+    }
+  }
+
+  /// The queues that have a journal, from one listing.
+  package static func queues(_ ledger: Ledger) throws(DiskQueueError) -> Set<QueueName> {
+    do {
+      return Set(
+        try ledger.disk.list(Journal.home(ledger.directory)).compactMap { Journal.queue($0) })
+    } catch {
+      if error.code == .notFound { return [] }
+      throw error
     }
   }
 

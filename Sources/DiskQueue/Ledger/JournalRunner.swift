@@ -120,7 +120,9 @@ struct JournalRunner {
     defer { disk.close(source) }
     let target = try disk.open(directory.entry(entry), .read)
     defer { disk.close(target) }
-    var (theirs, ours) = ([UInt8](repeating: 0, count: 1 << 16), [UInt8](repeating: 0, count: 1 << 16))
+    var (theirs, ours) = (
+      [UInt8](repeating: 0, count: 1 << 16), [UInt8](repeating: 0, count: 1 << 16)
+    )
     var at: Int64 = 0
     while give.offset + at < size {
       let count = Int(min(Int64(ours.count), size - give.offset - at))

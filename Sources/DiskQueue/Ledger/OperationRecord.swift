@@ -108,7 +108,9 @@ package struct OperationRecord: Hashable, Sendable {
 
   /// Reads an operation's folder; nil when there is none that was written whole.
   package init?(_ folder: FilePath, disk: any Disk) throws(DiskQueueError) {
-    guard let bytes = try disk.contents(of: folder.entry(Array("operation".utf8)), limit: Ledger.largest),
+    guard
+      let bytes = try disk.contents(
+        of: folder.entry(Array("operation".utf8)), limit: Ledger.largest),
       let operation = Fields(bytes), let kind = operation["kind"].flatMap(Plan.Kind.init),
       let name = operation["queue"], let queue = QueueName(bytes: FieldText.decode(name)),
       let time = operation["time"].flatMap({ Int64($0) })

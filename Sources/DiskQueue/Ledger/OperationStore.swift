@@ -43,7 +43,9 @@ package struct OperationStore: Sendable {
   ///
   /// - Throws: `notFound`.
   package func find(_ id: String) throws(DiskQueueError) -> OperationRecord {
-    guard OperationStore.isID(id), let record = try OperationRecord(root.entry(Array(id.utf8)), disk: disk) else {
+    guard OperationStore.isID(id),
+      let record = try OperationRecord(root.entry(Array(id.utf8)), disk: disk)
+    else {
       throw DiskQueueError(.notFound, "there is no operation “\(id)” here", path: root)
     }
     return record
@@ -81,7 +83,26 @@ package struct OperationStore: Sendable {
       if error.code == .notFound { return [] }
       throw error
     }
-    return entries.filter { $0.starts(with: OperationStore.purged) }.map { root.entry($0) }
+    var leftovers: [FilePath] = []
+    for entry in entries {
+      let folder = root.entry(entry)
+      if entry.starts(with: OperationStore.purged) {
+        leftovers.append(folder)
+      } else if try isStray(folder) {
+        leftovers.append(folder)
+      }
+    }
+    return leftovers
+  }
+
+  /// Whether a folder is what a kill left before the operation had written what it is; a young one may
+  /// be at it.
+  private func isStray(_ folder: FilePath) throws(DiskQueueError) -> Bool {
+    let status = try disk.status(at: folder)
+    guard status.isDirectory, Machine.now().seconds - status.modified.seconds > 3600 else {
+      return false
+    }
+    return try !disk.exists(folder.entry(Array("operation".utf8)))
   }
 
   /// Removes what an interrupted purge has left; returns the bytes that were freed.

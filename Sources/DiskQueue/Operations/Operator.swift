@@ -143,6 +143,12 @@ package struct Operator: Sendable {
   package func apply(
     _ plan: Plan, _ token: WriteToken, first: () throws(DiskQueueError) -> Plan? = { nil }
   ) throws(DiskQueueError) -> OperationResult {
+    if let id = plan.finishes {
+      _ = try settle(plan.queue, token)
+      return OperationResult(
+        id: id, kind: plan.kind, queue: plan.queue, messages: plan.messages, bytes: plan.bytes,
+        after: plan.after, remaining: [])
+    }
     var plan = plan
     let time = now()
     let lock = try QueueLock(plan.queue, in: directory, disk: disk, processes: processes)

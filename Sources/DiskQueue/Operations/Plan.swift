@@ -21,7 +21,7 @@ package struct Plan: Sendable, Hashable {
   /// One thing that will be done, in order.
   package struct Step: Sendable, Hashable {
     /// A word for scripts: `append`, `take`, `backup`, `cut`, `rebuild`, `rebuild-metadata`,
-    /// `rename`, `move`, `requeue`, `restore`, `keep`, `skip`, `purge`.
+    /// `rename`, `move`, `requeue`, `restore`, `keep`, `skip`, `purge`, `finish`.
     package var step: String
     /// The directory entry it is about; nil when it is about the queue.
     package var file: String?
@@ -63,6 +63,8 @@ package struct Plan: Sendable, Hashable {
   package var operations: [String] = []
   /// The operation that is undone.
   package var undoes: String?
+  /// The interrupted operation that is finished or taken back.
+  package var finishes: String?
 
   /// Whether there is anything to do.
   package var isEmpty: Bool { steps.allSatisfy { $0.step == "keep" } }

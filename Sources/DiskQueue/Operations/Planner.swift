@@ -88,7 +88,26 @@ package struct Planner: Sendable {
     _ queue: QueueName, _ request: RepairPlanner.Request = .init(),
     watch: SegmentScanner.Watch? = nil
   ) throws(DiskQueueError) -> Plan {
-    try RepairPlanner.plan(self, queue, request, watch: watch)
+    if let id = try Interrupted.pending(queue, Ledger(directory, disk: disk)) {
+      return try finish(id, queue)
+    }
+    return try RepairPlanner.plan(self, queue, request, watch: watch)
+  }
+
+  /// Finishes, or takes back, an operation that was interrupted; a repair comes after that.
+  private func finish(_ id: String, _ queue: QueueName) throws(DiskQueueError) -> Plan {
+    let files = try QueueFiles(queue, in: directory, disk: disk)
+    let outcome = try Place.recover(
+      queue, files, in: directory, limits: options.limits, disk: disk, countUpTo: 0)
+    var plan = plan(.repair, queue, files, outcome)
+    plan.finishes = id
+    plan.steps = [
+      .init(
+        step: "finish", file: nil,
+        why: "operation \(id) was interrupted: it is finished, or taken back where another program "
+          + "has written the queue since")
+    ]
+    return plan
   }
 
   // MARK: Parts
@@ -96,7 +115,14 @@ package struct Planner: Sendable {
   func recover(
     _ queue: QueueName, mayBeNew: Bool, counts: Bool = true, watch: SegmentScanner.Watch? = nil
   ) throws(DiskQueueError) -> (QueueFiles, Recovery.Outcome) {
+    let ledger = Ledger(directory, disk: disk)
+    if let id = try Interrupted.pending(queue, ledger) {
+      throw DiskQueueError(
+        .refused, "operation \(id) on this queue was interrupted; `diskq repair` finishes it",
+        path: Journal.path(of: queue, in: directory))
+    }
     let files = try QueueFiles(queue, in: directory, disk: disk)
+    try files.expectFiles(in: directory)
     guard mayBeNew || !files.isEmpty else {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)

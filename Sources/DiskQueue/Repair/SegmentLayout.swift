@@ -113,7 +113,8 @@ struct SegmentLayout {
     func behind(_ number: Int64) throws(DiskQueueError) -> Int64 {
       guard number < FileName.largestNumber - 4 * step - count else {
         throw DiskQueueError(
-          .refused, "the segments' numbers are nearly as large as they can be (\(number)); drain "
+          .refused,
+          "the segments' numbers are nearly as large as they can be (\(number)); drain "
             + "the queue into another one instead")
       }
       return (number / step + 2) * step

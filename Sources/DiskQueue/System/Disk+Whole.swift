@@ -107,7 +107,8 @@ extension Disk {
       guard error.cause == .fileExists else { throw error }
       guard try status(at: path).isDirectory else {
         throw DiskQueueError(
-          .refused, "this is a link or a file where a folder of diskq's own is expected; nothing "
+          .refused,
+          "this is a link or a file where a folder of diskq's own is expected; nothing "
             + "was touched", path: path)
       }
       return

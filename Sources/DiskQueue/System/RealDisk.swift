@@ -37,7 +37,9 @@ package struct RealDisk: Disk {
     do {
       // Not to wait for the other end of a FIFO.
       let safe = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-      descriptor = try unsafe at("open", path) { unsafe openat($0, $1, flags | safe, mode_t(0o600)) }
+      descriptor = try unsafe at("open", path) {
+        unsafe openat($0, $1, flags | safe, mode_t(0o600))
+      }
     } catch {
       switch error.cause {
       case .tooManySymbolicLinkLevels, .isDirectory, .noSuchAddressOrDevice, .notDirectory:
@@ -66,7 +68,8 @@ package struct RealDisk: Disk {
     guard raw.st_mode & S_IFMT == S_IFREG else { throw RealDisk.refused(path) }
     if mode != .read, raw.st_nlink > 1, raw.st_uid != (try root.user()) {
       throw DiskQueueError(
-        .refused, "this file has another name elsewhere and another owner than the directory; it "
+        .refused,
+        "this file has another name elsewhere and another owner than the directory; it "
           + "is not written to", path: path)
     }
   }
