@@ -12,6 +12,10 @@ extension Engine {
 
   /// Makes room for a record of `size`: rolls, and keeps to the capacity.
   mutating func makeRoom(for size: Int64, _ commit: inout Commit) throws(DiskQueueError) {
+    if lacksMetadata {
+      try commit.metadata.store(state.metadata)
+      lacksMetadata = false
+    }
     if mustRoll(for: size) { try roll(&commit) }
     guard let capacity = place.options.capacity else { return }
     while capacity.isPassed(by: state, size, 1) {
@@ -177,6 +181,7 @@ extension Engine {
 
   /// Syncs what is not covered, and the metadata where it differs.
   mutating func settle(_ commit: inout Commit) throws(DiskQueueError) {
+    if isPastLimit { try roll(&commit) }
     if needsSync || commit.metadata.stored.map({ $0 != state.metadata }) ?? false {
       try sync(&commit)
     }

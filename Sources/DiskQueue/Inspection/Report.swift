@@ -92,9 +92,9 @@ public struct BadFileReport: Sendable, Hashable {
 
   /// What a `.bad` file is, by the evidence; the raw values are part of the command-line contract.
   public enum Verdict: String, Sendable, CaseIterable {
-    /// Every record is whole, and the depth says that all were delivered.
+    /// Every record is whole, and this library's own record says that all were delivered.
     case wholeDelivered = "whole-delivered"
-    /// Every record is whole, and the depth says that some were not delivered.
+    /// Every record is whole; nothing tells whether they were delivered.
     case whole
     /// Damaged, with messages behind the damage.
     case salvageable

@@ -1,0 +1,89 @@
+import DiskQueue
+import DiskQueueTesting
+import SystemPackage
+import Testing
+
+/// What is left for a Go program that comes next, and what an option changes.
+@Suite struct OwnerRulesTests {
+  @Test(arguments: [false, true])
+  func `F37 a segment past the limit is rolled at once`(inBatch: Bool) throws {
+    let builder = DirectoryBuilder()
+    var options = DiskQueue.Options()
+    options.rollRule = .afterLimit
+    options.maxBytesPerFile = 25
+    let queue = try builder.open(options)
+    let texts = ["AAAAAA", "BBBBBB", "CCCCCC"]
+    if inBatch {
+      try queue.put(contentsOf: texts.map { Array($0.utf8) })
+    } else {
+      for text in texts { try queue.put(text) }
+    }
+    #expect(builder.metadataText == "3\n0,0\n1,0\n")
+    #expect(try queue.takeAllText() == texts)
+    try queue.close()
+    #expect(builder.metadataText == "0\n1,0\n1,0\n")
+  }
+
+  @Test func `F37 a segment that ends exactly at the limit takes one more`() throws {
+    let builder = DirectoryBuilder()
+    var options = DiskQueue.Options()
+    options.rollRule = .afterLimit
+    options.maxBytesPerFile = 20
+    let queue = try builder.open(options)
+    for text in ["AAAAAA", "BBBBBB"] { try queue.put(text) }
+    #expect(try queue.checkedState.write == Position(file: 0, offset: 20))
+    try queue.put("CCCCCC")
+    #expect(try queue.checkedState.write == Position(file: 1, offset: 0))
+  }
+
+  @Test func `F37 closing rolls what another owner left past the limit`() throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, ["AAAAAA", "BBBBBB", "CCCCCC"])
+    builder.metadata("3\n0,0\n0,30\n")
+    var options = DiskQueue.Options()
+    options.rollRule = .afterLimit
+    options.maxBytesPerFile = 20
+    try builder.open(options).close()
+    #expect(builder.metadataText == "3\n0,0\n1,0\n")
+  }
+
+  @Test(arguments: [false, true])
+  func `F39 metadata is there before the first message is`(inBatch: Bool) throws {
+    let builder = DirectoryBuilder()
+    let queue = try builder.open()
+    #expect(builder.metadataText == nil)
+    if inBatch {
+      try queue.put(contentsOf: [Array("AAAAAA".utf8)])
+    } else {
+      try queue.put("AAAAAA")
+    }
+    // No sync, as after a kill.
+    #expect(builder.metadataText == "0\n0,0\n0,0\n")
+    #expect(queue.depth == 1)
+  }
+
+  @Test func `syncEvery and syncTimeout leave the kind of durability alone`() {
+    var options = DiskQueue.Options()
+    options.durability = .everyPut
+    options.syncEvery = 7
+    options.syncTimeout = .seconds(9)
+    #expect(options.durability == .everyPut)
+    #expect(options.syncEvery == 7)
+    #expect(options.syncTimeout == .seconds(9))
+    options.durability = .batched(every: 3, within: .seconds(4))
+    options.syncEvery = 8
+    #expect(options.durability == .batched(every: 8, within: .seconds(4)))
+  }
+
+  @Test func `damage among what is read already is told as information`() throws {
+    let builder = DirectoryBuilder()
+    var bytes = DirectoryBuilder.records(["AAAAAA", "BBBBBB", "CCCCCC", "DDDDDD"])
+    bytes.replaceSubrange(10..<14, with: [0xff, 0xff, 0xff, 0xff])
+    builder.disk.plant("/data/jobs.diskqueue.000000.dat", bytes)
+    for (read, severity) in [(20, Finding.Severity.info), (0, .error)] {
+      builder.metadata("\(read == 0 ? 4 : 2)\n0,\(read)\n0,40\n")
+      let report = try Checker("/data", disk: builder.disk).check(builder.queue)
+      #expect(report.findings.filter { $0.code == .badLength }.map(\.severity) == [severity])
+    }
+  }
+}
