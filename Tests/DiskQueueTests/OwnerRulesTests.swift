@@ -75,6 +75,67 @@ import Testing
     #expect(options.durability == .batched(every: 8, within: .seconds(4)))
   }
 
+  @Test(arguments: [(Int64(1), true), (60, true), (1, false)])
+  func `F42 what a live owner leaves between two syncs is information`(age: Int64, isOwned: Bool)
+    throws
+  {
+    let builder = DirectoryBuilder()
+    builder.segment(0, ["AAAAAA"])
+    builder.disk.plant("/data/jobs.diskqueue.meta.dat.7.tmp", [])
+    let path: FilePath = "/data/jobs.diskqueue.000000.dat"
+    let status = try builder.disk.status(at: path)
+    var processes = FakeProcesses()
+    if isOwned {
+      processes.open.entries = [.init(process: 42, device: status.device, inode: status.inode)]
+    }
+    let tag = try builder.disk.status(at: "/data/jobs.diskqueue.meta.dat.7.tmp").modified
+    let last = max(tag, status.modified)
+    var survey = Survey("/data", disk: builder.disk, processes: processes) {
+      [processes] in
+      _ = processes
+      return Timestamp(nanoseconds: last.nanoseconds + age * 1_000_000_000)
+    }
+    let report = try survey.refresh()
+    let found = report.queues[0].findings.filter { $0.code != .openElsewhere }
+    #expect(Set(found.map(\.code)) == [.metadataMissing, .leftoverTemporary])
+    #expect(found.allSatisfy { ($0.severity == .info) == (isOwned && age < 5) })
+  }
+
+  @Test(arguments: [Int64.min, -62_135_596_800, -1, 0, 10_413_792_000, Int64.max])
+  func `any time of a file is told without a trap`(seconds: Int64) {
+    let time = Timestamp(seconds: seconds, nanoseconds: 999_999_999)
+    #expect(!time.rfc3339Full.isEmpty && !time.compact.isEmpty)
+    let now = Timestamp(nanoseconds: 1_795_000_000_000_000_000)
+    #expect((now.nanoseconds(since: time) >= 0) == (time <= now))
+  }
+
+  /// Depths, files and offsets at the edges, in every place of the metadata.
+  @Test func `no number in the metadata is a trap`() throws {
+    let numbers: [Int64] = [
+      .min, -1, 0, 7, 20, 1 << 31, (1 << 53) - 1, 1 << 53, (1 << 53) + 1, .max - 1, .max,
+    ]
+    for seed in 0..<1500 as Range<UInt64> {
+      var random = SeededGenerator(seed: seed)
+      func any() -> Int64 { numbers.randomElement(using: &random) ?? 0 }
+      let builder = DirectoryBuilder()
+      let file = Bool.random(using: &random) ? 0 : any()
+      if (0...FileName.largestNumber).contains(file) {
+        builder.segment(file, ["AAAAAA", "BBBBBB"], then: [0, 0, 0])
+      }
+      builder.metadata("\(any())\n\(any()),\(any())\n\(any()),\(any())\n")
+      var survey = Survey("/data", disk: builder.disk, processes: FakeProcesses()) {
+        Timestamp(nanoseconds: seed.isMultiple(of: 2) ? .max : 0)
+      }
+      _ = try survey.refresh()
+      _ = try Checker("/data", disk: builder.disk).check(builder.queue, bad: true)
+      _ = try Planner("/data", disk: builder.disk).repair(builder.queue)
+      guard let queue = try? builder.open() else { continue }
+      let owed = queue.depth
+      if (try? queue.put("fresh")) != nil { #expect(try queue.take(.max).count == owed + 1) }
+      try queue.close()
+    }
+  }
+
   @Test func `damage among what is read already is told as information`() throws {
     let builder = DirectoryBuilder()
     var bytes = DirectoryBuilder.records(["AAAAAA", "BBBBBB", "CCCCCC", "DDDDDD"])

@@ -38,6 +38,13 @@ extension Engine {
     writer.close()
     var next = state.write.file + 1
     while try place.disk.exists(place.path(.segment(next))) { next += 1 }
+    guard next <= FileName.largestNumber else {
+      throw DiskQueueError(
+        .damaged,
+        "there is no segment number after \(state.write.file); empty the queue's "
+          + "directory of this number, or start a queue of another name",
+        path: place.path(.segment(state.write.file)))
+    }
     if let passed = state.rolled(to: next) { finish([passed]) }
     try sync(&commit)
   }

@@ -7,7 +7,7 @@ extension Recovery {
   ) throws(DiskQueueError) -> (Int64, DepthSource) {
     let unread =
       QueueState(read: read, write: write, depth: 0, complete: complete).unreadBytes
-    let expected = claimed.map { $0 + tailRecords }
+    let expected = expected(claimed)
     let plausible =
       expected.map { expected in
         expected >= 0 && (expected == 0) == (unread == 0)

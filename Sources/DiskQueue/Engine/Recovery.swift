@@ -138,7 +138,15 @@ package struct Recovery {
       state: QueueState(
         read: start, write: write, depth: depth, complete: complete),
       findings: findings, depthSource: source, tails: tails, spent: spent,
-      owed: reading?.depth.map { $0 + tailRecords })
+      owed: expected(reading?.depth).map { max(0, $0) })
+  }
+
+  /// What the metadata counts, and what lies past it.
+  func expected(_ claimed: Int64?) -> Int64? {
+    claimed.map { claimed in
+      let (sum, isTooMany) = claimed.addingReportingOverflow(tailRecords)
+      return isTooMany ? .max : sum
+    }
   }
 
   // MARK: Metadata
@@ -181,7 +189,7 @@ package struct Recovery {
     return Outcome(
       state: QueueState(read: at, write: at, depth: 0), findings: findings,
       depthSource: reading?.whole == nil ? .scan : .metadata, tails: [], spent: [],
-      owed: reading?.depth)
+      owed: expected(reading?.depth).map { max(0, $0) })
   }
 
   // MARK: Write side

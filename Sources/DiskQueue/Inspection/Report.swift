@@ -46,6 +46,10 @@ public struct QueueReport: Sendable, Hashable {
   public var findings: [Finding]
   /// Why it could not be looked at in full, in words; nil when it could.
   public var problem: String?
+  /// When one of its files was last written to.
+  package var changedAt: Timestamp?
+  /// When the leftover temporaries were.
+  package var temporaryTimes: [String: Timestamp] = [:]
 
   /// The worst of the findings; nil when there is none.
   public var severity: Finding.Severity? { findings.map(\.severity).max() }

@@ -127,7 +127,7 @@ extension FileStatus {
       isDirectory: raw.st_mode & S_IFMT == S_IFDIR,
       ownership: Ownership(user: raw.st_uid, group: raw.st_gid, mode: raw.st_mode & 0o7777),
       modified: Timestamp(
-        nanoseconds: Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)))
+        seconds: Int64(raw.st_mtim.tv_sec), nanoseconds: Int64(raw.st_mtim.tv_nsec)))
   }
 }
 

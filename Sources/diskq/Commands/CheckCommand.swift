@@ -32,7 +32,7 @@ struct CheckCommand: ParsableCommand {
       report.queues[index] = try checker.check(
         report.queues[index].name, bad: bad, names: groups[report.queues[index].name] ?? [])
       report.queues[index].owner = owner
-      report.queues[index].noteOwner()
+      report.queues[index].noteOwner(at: report.takenAt)
     }
     if common.json {
       try Output.line(ReportJSON.document(report))
