@@ -30,10 +30,8 @@ enum GoRules {
   {
     let files = try QueueFiles(queue, in: "/data", disk: disk)
     guard let bytes = files.metadata else {
-      // Without metadata a Go program starts at 0,0: fine only before the first record.
-      if let first = files.segments.first, first.number > 0 {
-        throw Broken(description: "segments from \(first.number) on without metadata")
-      }
+      // Without metadata a Go program starts at 0,0 and writes over what is there.
+      if files.totalBytes > 0 { throw Broken(description: "messages without metadata") }
       return
     }
     guard let metadata = bytes.reading.whole else { throw Broken(description: "bad metadata") }

@@ -80,10 +80,11 @@ import Testing
     let clock = ManualClock()
     let (queue, builder) = try open(clock: clock)
     try queue.put("AAAAAA")
-    #expect(builder.metadataText == nil)
+    let new = "0\n0,0\n0,0\n"
+    #expect(builder.metadataText == new)
     await clock.sleepers(1)
     clock.advance(by: .seconds(2))
-    while builder.metadataText == nil { await Task.yield() }
+    while builder.metadataText == new { await Task.yield() }
     #expect(builder.metadataText == "1\n0,0\n0,10\n")
     try queue.close()
   }

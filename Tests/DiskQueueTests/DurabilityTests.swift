@@ -22,8 +22,11 @@ import Testing
     let queue = try open(disk, .everyPut)
     disk.recordCalls()
     try queue.put("first")
+    // The metadata of a new queue comes before its first message.
     #expect(
-      disk.calls.filter { !$0.hasPrefix("open") } == [
+      disk.calls.filter { !$0.hasPrefix("open") && !$0.contains("meta.dat") }.drop(while: {
+        $0 == "fsync data"
+      }) == [
         "write jobs.diskqueue.000000.dat 9", "fdatasync jobs.diskqueue.000000.dat", "fsync data",
       ])
     disk.recordCalls()

@@ -12,6 +12,10 @@ extension Engine {
 
   /// Makes room for a record of `size`: rolls, and keeps to the capacity.
   mutating func makeRoom(for size: Int64, _ commit: inout Commit) throws(DiskQueueError) {
+    if lacksMetadata {
+      try commit.metadata.store(state.metadata)
+      lacksMetadata = false
+    }
     if mustRoll(for: size) { try roll(&commit) }
     guard let capacity = place.options.capacity else { return }
     while capacity.isPassed(by: state, size, 1) {
@@ -34,6 +38,13 @@ extension Engine {
     writer.close()
     var next = state.write.file + 1
     while try place.disk.exists(place.path(.segment(next))) { next += 1 }
+    guard next <= FileName.largestNumber else {
+      throw DiskQueueError(
+        .damaged,
+        "there is no segment number after \(state.write.file); empty the queue's "
+          + "directory of this number, or start a queue of another name",
+        path: place.path(.segment(state.write.file)))
+    }
     if let passed = state.rolled(to: next) { finish([passed]) }
     try sync(&commit)
   }
@@ -177,6 +188,7 @@ extension Engine {
 
   /// Syncs what is not covered, and the metadata where it differs.
   mutating func settle(_ commit: inout Commit) throws(DiskQueueError) {
+    if isPastLimit { try roll(&commit) }
     if needsSync || commit.metadata.stored.map({ $0 != state.metadata }) ?? false {
       try sync(&commit)
     }

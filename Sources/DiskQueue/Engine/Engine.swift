@@ -17,6 +17,9 @@ package struct Engine: ~Copyable {
   private var unsyncedBytes: Int64 = 0
   /// Records appended since the queue was opened.
   private(set) var appended: Int64 = 0
+  /// A new queue has no metadata on disk yet. The first put writes it first: a Go program that found
+  /// segments without it would write over them.
+  var lacksMetadata = false
 
   init(_ place: Place, state: QueueState) {
     self.place = place
@@ -37,6 +40,7 @@ package struct Engine: ~Copyable {
   /// Appends as many of `payloads` from `start` on as fit before room must be made, in one write;
   /// returns how many.
   mutating func append(_ payloads: ArraySlice<[UInt8]>) throws(DiskQueueError) -> Int {
+    if lacksMetadata { return 0 }
     let payloads = payloads.span
     let isLimited = place.options.capacity != nil
     // How much may be staged whatever the rule says; what is larger is asked about one by one.
@@ -64,7 +68,7 @@ package struct Engine: ~Copyable {
   }
 
   private func needsRoom(for size: Int64, records: Int64) -> Bool {
-    mustRoll(for: size)
+    lacksMetadata || mustRoll(for: size)
       || place.options.capacity?.isPassed(by: state, writer.staged + size, records) == true
   }
 
@@ -76,6 +80,12 @@ package struct Engine: ~Copyable {
     // Strictly more: version 1.0.0's reader gives a file that ends exactly at the limit up as bad.
     case .afterLimit: return end > place.options.maxBytesPerFile
     }
+  }
+
+  /// Whether the write segment has passed the limit: version 1.0.0's reader then looks for the next
+  /// one at once, and spins, or loses the next put, where the metadata does not speak of it.
+  var isPastLimit: Bool {
+    place.options.rollRule == .afterLimit && state.write.offset > place.options.maxBytesPerFile
   }
 
   // MARK: Taking

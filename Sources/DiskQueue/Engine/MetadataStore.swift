@@ -23,8 +23,9 @@ struct MetadataStore: Sendable {
     stored = metadata
   }
 
-  /// Writes over the few bytes that are there: within one sector, which needs no space and reaches the
-  /// disk as a whole. So what is taken off a queue on a full disk stays taken.
+  /// Writes over the few bytes that are there.
+  ///
+  /// They lie within one sector, which needs no space and reaches the disk as a whole. So what is taken off a queue on a full disk stays taken.
   ///
   /// Returns whether there was such a file.
   private mutating func overwrite(_ metadata: Metadata) throws(DiskQueueError) -> Bool {

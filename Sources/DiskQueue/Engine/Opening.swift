@@ -45,6 +45,7 @@ struct Opening: ~Copyable {
       var metadata = MetadataStore(place, stored: files.metadata?.reading.whole)
       try Opening.settle(place, files, found, &metadata)
       engine = Engine(place, state: found.state)
+      engine.lacksMetadata = metadata.stored == nil
       commit = Commit(place, lock: lock, metadata: metadata)
       findings = found.findings
     } catch {

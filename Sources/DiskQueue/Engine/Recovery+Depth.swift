@@ -7,7 +7,7 @@ extension Recovery {
   ) throws(DiskQueueError) -> (Int64, DepthSource) {
     let unread =
       QueueState(read: read, write: write, depth: 0, complete: complete).unreadBytes
-    let expected = claimed.map { $0 + tailRecords }
+    let expected = expected(claimed)
     let plausible =
       expected.map { expected in
         expected >= 0 && (expected == 0) == (unread == 0)
@@ -45,11 +45,6 @@ extension Recovery {
     var total: Int64 = 0
     for segment in rest {
       let from = segment.number == read.file ? read.offset : 0
-      if let zeros = try zeros(segment, from: from) {
-        zeroRuns.append(zeros)
-        total += zeros.before + (zeros.records ?? 0)
-        continue
-      }
       let known = findings.count
       total += try count(segment, from: from)
       if segment.number == write.file { writeSegmentDamaged = findings.count > known }
@@ -64,8 +59,6 @@ extension Recovery {
     var segment: Int64
     /// Where they begin.
     var end: Int64
-    /// Messages before them.
-    var before: Int64
     /// Empty messages they would be; nil where no message may be empty.
     var records: Int64?
   }
@@ -75,14 +68,13 @@ extension Recovery {
     try scan(segment, max(0, segment.size - Int64(Record.headerSize)), 0, 1).stop == .zeros
   }
 
-  func zeros(_ segment: SegmentFile, from: Int64) throws(DiskQueueError) -> ZeroRun? {
-    guard try mayEndInZeros(segment) else { return nil }
-    let strict = try scan(segment, from, 0, .max)
-    guard strict.stop == .zeros else { return nil }
-    let lenient = try scan(segment, from, segment.size, .max)
-    return ZeroRun(
-      segment: segment.number, end: strict.end, before: strict.records,
-      records: lenient.stop == .end ? lenient.records - strict.records : nil)
+  /// Notes zeros that run from `start` to the end; returns how many empty messages they may be.
+  mutating func noteZeros(_ segment: SegmentFile, from start: Int64) throws(DiskQueueError) -> Int64
+  {
+    let found = try scan(segment, start, segment.size, .max)
+    let records = found.stop == .end ? found.records : nil
+    zeroRuns.append(ZeroRun(segment: segment.number, end: start, records: records))
+    return records ?? 0
   }
 
   mutating func cutZeros(_ zeros: ZeroRun) {
@@ -92,7 +84,7 @@ extension Recovery {
       Tail(segment: SegmentFile(number: zeros.segment, size: size), end: zeros.end))
     if let index = complete.firstIndex(where: { $0.number == zeros.segment }) {
       complete[index].size = zeros.end
-      if zeros.end == 0 { complete.remove(at: index) }
+      if zeros.end == 0 { spent.append(complete.remove(at: index)) }
     }
     add(
       .zeroTail, .error, zeros.segment, offset: zeros.end,
@@ -105,8 +97,9 @@ extension Recovery {
     var total: Int64 = 0
     var from = start
     while true {
-      let found = try scan(segment, from, segment.size, .max)
+      let found = try scan(segment, from, 0, .max)
       total += found.records
+      if found.stop == .zeros { return total + (try noteZeros(segment, from: found.end)) }
       noteDamage(found, in: segment)
       guard case .badLength = found.stop, let next = try resume(segment, found.end) else {
         return total
@@ -117,16 +110,12 @@ extension Recovery {
 
   mutating func noteDamage(_ found: SegmentScan, in segment: SegmentFile) {
     switch found.stop {
-    case .end: break
+    case .end, .zeros: break
     case .badLength(let length): badLength(length, segment.number, found.end)
     case .torn:
       add(
         .tornTail, .error, segment.number, offset: found.end,
         "the record at \(found.end) runs past the end of the segment at \(segment.size)")
-    case .zeros:
-      add(
-        .zeroTail, .error, segment.number, offset: found.end,
-        "\(segment.size - found.end) zero bytes follow the last whole record")
     }
   }
 

@@ -125,6 +125,8 @@ package struct Recovery {
     if let first = complete.first, first.number == start.file, first.size <= start.offset {
       // Only zeros were left of it.
       spent.append(complete.removeFirst())
+    }
+    if start.file < write.file, complete.first?.number != start.file {
       start = Position(file: complete.first?.number ?? write.file, offset: 0)
     }
     if writeSegmentDamaged {
@@ -136,7 +138,15 @@ package struct Recovery {
       state: QueueState(
         read: start, write: write, depth: depth, complete: complete),
       findings: findings, depthSource: source, tails: tails, spent: spent,
-      owed: reading?.depth.map { $0 + tailRecords })
+      owed: expected(reading?.depth).map { max(0, $0) })
+  }
+
+  /// What the metadata counts, and what lies past it.
+  func expected(_ claimed: Int64?) -> Int64? {
+    claimed.map { claimed in
+      let (sum, isTooMany) = claimed.addingReportingOverflow(tailRecords)
+      return isTooMany ? .max : sum
+    }
   }
 
   // MARK: Metadata
@@ -179,7 +189,7 @@ package struct Recovery {
     return Outcome(
       state: QueueState(read: at, write: at, depth: 0), findings: findings,
       depthSource: reading?.whole == nil ? .scan : .metadata, tails: [], spent: [],
-      owed: reading?.depth)
+      owed: expected(reading?.depth).map { max(0, $0) })
   }
 
   // MARK: Write side
@@ -202,7 +212,10 @@ package struct Recovery {
       stale("segments after \(claimed.file) are not in the metadata", claimed)
       for segment in files.segments where segment.number >= claimed.file && segment != last {
         let from = segment.number == claimed.file ? min(claimed.offset, segment.size) : 0
-        tailRecords += try scan(segment, from, segment.size, .max).records
+        // The metadata vouches for none of it: zeros at its end are no messages.
+        let found = try scan(segment, from, 0, .max)
+        tailRecords += found.records
+        if found.stop != .end { mustCount = true }
       }
       let end = try endOf(last, from: 0, trusted: 0)
       tailRecords += lastRecords

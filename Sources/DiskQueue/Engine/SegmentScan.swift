@@ -105,19 +105,30 @@ package struct SegmentScanner: ~Copyable {
   }
 
   /// A record past the end is cut short, unless good records follow it: then its length is wrong.
+  ///
+  /// In doubt they do: what is called torn is cut off by whoever opens the queue.
   private mutating func tornOrWrong(
     _ handle: FileHandle, at offset: Int64, size: Int64, limits: RecordLimits
   ) throws(DiskQueueError) -> RecordScanner.Stop {
-    let start = max(offset + 1, size - Int64(ChainFinder.windowSize))
     guard size - offset >= Int64(Record.headerSize) else { return .torn }
-    var bytes = [UInt8](repeating: 0, count: Int(size - start))
-    guard try disk.readFull(handle, into: &bytes, count: bytes.count, at: start) == bytes.count,
-      ChainFinder.endsWithChain(bytes.span, limits: limits)
-    else { return .torn }
-    guard try disk.readFull(handle, into: &bytes, count: Record.headerSize, at: offset) == 4 else {
-      return .torn
+    let endsWell = try endsWithChain(handle, at: offset, size: size, limits: limits)
+    if !endsWell {
+      let search = ChainSearch(disk: disk, limits: limits)
+      guard try search.mayFollow(handle, offset, end: size) else { return .torn }
     }
-    return .badLength(Record.length(in: bytes.span, at: 0))
+    var header = [UInt8](repeating: 0, count: Record.headerSize)
+    guard try disk.readFull(handle, into: &header, count: header.count, at: offset) == header.count
+    else { return .torn }
+    return .badLength(Record.length(in: header.span, at: 0))
+  }
+
+  private func endsWithChain(
+    _ handle: FileHandle, at offset: Int64, size: Int64, limits: RecordLimits
+  ) throws(DiskQueueError) -> Bool {
+    let start = max(offset + 1, size - Int64(ChainFinder.windowSize))
+    var bytes = [UInt8](repeating: 0, count: Int(size - start))
+    return try disk.readFull(handle, into: &bytes, count: bytes.count, at: start) == bytes.count
+      && ChainFinder.endsWithChain(bytes.span, limits: limits)
   }
 
   /// The first byte that is not zero at or after `offset`.

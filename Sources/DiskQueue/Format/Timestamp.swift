@@ -6,6 +6,19 @@ public struct Timestamp: Hashable, Sendable, Comparable {
   /// The moment `nanoseconds` after 1970-01-01T00:00:00Z.
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// A moment as the system tells it; what is out of reach is as far away as can be told.
+  package init(seconds: Int64, nanoseconds: Int64) {
+    let (whole, isTooFar) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, isPast) = whole.addingReportingOverflow(nanoseconds)
+    self.nanoseconds = isTooFar || isPast ? (seconds < 0 ? .min : .max) : sum
+  }
+
+  /// How long after `earlier` this is, in nanoseconds, as far as that can be told.
+  package func nanoseconds(since earlier: Timestamp) -> Int64 {
+    let (span, isTooLong) = nanoseconds.subtractingReportingOverflow(earlier.nanoseconds)
+    return isTooLong ? (self < earlier ? .min : .max) : span
+  }
+
   /// Earlier moments come first.
   public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.nanoseconds < right.nanoseconds
@@ -44,7 +57,7 @@ public struct Timestamp: Hashable, Sendable, Comparable {
 
   /// RFC 3339 with the nanoseconds, trailing zeros dropped.
   public var rfc3339Full: String {
-    let fraction = nanoseconds - seconds * 1_000_000_000
+    let fraction = ((nanoseconds % 1_000_000_000) + 1_000_000_000) % 1_000_000_000
     guard fraction != 0 else { return rfc3339 }
     var digits = "\(1_000_000_000 + fraction)".dropFirst()
     while digits.last == "0" { digits = digits.dropLast() }

@@ -19,10 +19,13 @@ package struct Checker: Sendable {
   /// - Parameters:
   ///   - queue: which one.
   ///   - bad: also judge `.bad` files.
+  ///   - names: its files, where the directory was listed already.
   /// - Returns: the report, each segment's messages counted, every damaged place a finding.
   /// - Throws: `notFound` without such a queue, or what reading reports.
-  package func check(_ queue: QueueName, bad: Bool = false) throws(DiskQueueError) -> QueueReport {
-    try check(queue, bad: bad) { _ in }
+  package func check(_ queue: QueueName, bad: Bool = false, names: [FileName]? = nil)
+    throws(DiskQueueError) -> QueueReport
+  {
+    try check(queue, bad: bad, names: names) { _ in }
   }
 
   /// What became of the messages in each `.bad` file of a queue, with the regions of the file.
@@ -43,17 +46,26 @@ package struct Checker: Sendable {
   }
 
   private func check(
-    _ queue: QueueName, bad: Bool, _ found: ([BadFileJudge.Judgement]) -> Void
+    _ queue: QueueName, bad: Bool, names: [FileName]? = nil,
+    _ found: ([BadFileJudge.Judgement]) -> Void
   ) throws(DiskQueueError) -> QueueReport {
-    let files = try QueueFiles(queue, in: directory, disk: disk)
+    let files =
+      if let names { try QueueFiles(queue, names, in: directory, disk: disk) } else {
+        try QueueFiles(queue, in: directory, disk: disk)
+      }
     guard !files.isEmpty else {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)
     }
     let pass = ScanMemory(queue, in: directory, limits: limits, disk: disk, watch: watch)
-    let outcome = try Recovery.recover(queue, files, countUpTo: .max, scan: pass.scan)
+    let search = ChainSearch(disk: disk, limits: limits)
+    let outcome = try Recovery.recover(
+      queue, files, countUpTo: .max,
+      resume: { (segment, offset) throws(DiskQueueError) in
+        try search.next(
+          directory.file(.segment(segment.number), of: queue), after: offset, end: segment.size)
+      }, scan: pass.scan)
     var report = QueueReport(queue, files, outcome, directory: directory)
-    var live: Int64 = 0
     for index in report.segments.indices {
       let segment = report.segments[index]
       let file = SegmentFile(number: segment.file, size: segment.bytes)
@@ -62,20 +74,15 @@ package struct Checker: Sendable {
       if found.stop != .end {
         let salvage = try read(queue, file, outcome)
         report.segments[index].messages = salvage.messages(.likely)
-        note(salvage, of: FileName.segment(segment.file).entry(of: queue), in: &report)
-        if segment.file >= outcome.state.read.file {
-          live += salvage.messages(.guess) - found.records
-        }
+        note(salvage, of: segment.file, in: &report)
       }
     }
     report.noteUnfinished(
       try Interrupted.pending(queue, Ledger(directory, disk: disk)) != nil)
     guard bad else { return report }
-    // The reader stops at damage; what salvage finds behind it is not owed by a `.bad` file.
-    let owed = (outcome.owed ?? outcome.state.depth) - outcome.state.depth - max(0, live)
     let judge = BadFileJudge(
       queue: queue, directory: directory, disk: disk, limits: limits, watch: watch)
-    let judgements = try judge.judge(files, owed: owed)
+    let judgements = try judge.judge(files)
     found(judgements)
     for (index, judgement) in judgements.enumerated() {
       report.badFiles[index].messages = judgement.salvage.messages(.likely)
@@ -94,8 +101,10 @@ package struct Checker: Sendable {
       trusted: outcome.zeroTail(of: file.number) ?? file.size)
   }
 
-  /// A finding for each damaged place, with what was expected and what comes after it.
-  private func note(_ salvage: SalvageReport, of entry: [UInt8], in report: inout QueueReport) {
+  /// A finding for each damaged place, with what was expected and what comes after it; among what
+  /// was read already it is nothing to be mended.
+  private func note(_ salvage: SalvageReport, of number: Int64, in report: inout QueueReport) {
+    let entry = FileName.segment(number).entry(of: report.name)
     let file = String(decoding: entry, as: UTF8.self)
     // What plain reading stumbled over is told better by what salvage found.
     let codes: Set<Finding.Code> = [.badLength, .tornTail, .zeroTail]
@@ -118,7 +127,10 @@ package struct Checker: Sendable {
           ? "\(bytes) bytes from \(place.offset) on are no record; \(following) messages follow"
           : "from \(place.offset) on \(bytes) bytes are no record, and none follows"
       }
-      report.findings.append(Finding(place.code, .error, file: file, offset: place.offset, text))
+      let isRead =
+        Position(file: number, offset: place.end) <= report.read || number < report.read.file
+      report.findings.append(
+        Finding(place.code, isRead ? .info : .error, file: file, offset: place.offset, text))
     }
   }
 }

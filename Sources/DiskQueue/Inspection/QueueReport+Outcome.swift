@@ -1,8 +1,27 @@
 import SystemPackage
 
 extension QueueReport {
-  /// A finding when another process has the files open and no lock shows it.
-  package mutating func noteOwner() {
+  /// So long a live owner may take, in nanoseconds, until its metadata is on disk.
+  private static let grace: Int64 = 5_000_000_000
+
+  /// What a live owner leaves between two syncs is no damage while it is young.
+  private mutating func excuseOwner(at time: Timestamp) {
+    let codes: Set<Finding.Code> = [.metadataMissing, .missingSegment, .orphanSegment]
+    for index in findings.indices {
+      let finding = findings[index]
+      let changed =
+        finding.code == .leftoverTemporary
+        ? finding.file.flatMap { temporaryTimes[$0] }
+        : codes.contains(finding.code) ? changedAt : nil
+      guard let changed, time.nanoseconds(since: changed) < QueueReport.grace else { continue }
+      findings[index].severity = .info
+    }
+  }
+
+  /// A finding when another process has the files open and no lock shows it; what is normal while
+  /// it is at work is information.
+  package mutating func noteOwner(at time: Timestamp) {
+    if owner != nil { excuseOwner(at: time) }
     findings.removeAll { $0.code == .openElsewhere }
     guard let owner, owner.lock == .none else { return }
     findings.append(
@@ -46,6 +65,11 @@ extension QueueReport {
         String(decoding: FileName.temporary(tag: $0).entry(of: name), as: UTF8.self)
       },
       owner: nil, findings: outcome.findings, problem: nil)
+    changedAt = files.statuses.values.map(\.modified).max()
+    for tag in files.temporaries {
+      let entry = FileName.temporary(tag: tag).entry(of: name)
+      temporaryTimes[String(decoding: entry, as: UTF8.self)] = files.statuses[entry]?.modified
+    }
     for bad in badFiles {
       findings.append(
         Finding(

@@ -46,6 +46,10 @@ public struct QueueReport: Sendable, Hashable {
   public var findings: [Finding]
   /// Why it could not be looked at in full, in words; nil when it could.
   public var problem: String?
+  /// When one of its files was last written to.
+  package var changedAt: Timestamp?
+  /// When the leftover temporaries were.
+  package var temporaryTimes: [String: Timestamp] = [:]
 
   /// The worst of the findings; nil when there is none.
   public var severity: Finding.Severity? { findings.map(\.severity).max() }
@@ -92,9 +96,9 @@ public struct BadFileReport: Sendable, Hashable {
 
   /// What a `.bad` file is, by the evidence; the raw values are part of the command-line contract.
   public enum Verdict: String, Sendable, CaseIterable {
-    /// Every record is whole, and the depth says that all were delivered.
+    /// Every record is whole, and this library's own record says that all were delivered.
     case wholeDelivered = "whole-delivered"
-    /// Every record is whole, and the depth says that some were not delivered.
+    /// Every record is whole; nothing tells whether they were delivered.
     case whole
     /// Damaged, with messages behind the damage.
     case salvageable

@@ -119,7 +119,7 @@ public struct Survey: Sendable {
     -> Set<QueueName>?
   {
     let isDue =
-      listedAt.map { time.nanoseconds - $0.nanoseconds >= Survey.listingInterval || time < $0 }
+      listedAt.map { time.nanoseconds(since: $0) >= Survey.listingInterval || time < $0 }
       ?? true
     // Asked before the listing, so that nothing between the two is missed.
     let changes = watch?.changes() ?? .anything
@@ -152,7 +152,7 @@ public struct Survey: Sendable {
       report.owner =
         owners.directory ?? owners.queues[report.name]
         ?? Occupancy.holder(of: entry.files, among: open).map { owner($0, .none) }
-      report.noteOwner()
+      report.noteOwner(at: time)
       report.noteUnfinished(owners.unfinished.contains(report.name))
       return report
     }
@@ -210,9 +210,9 @@ public struct Survey: Sendable {
     if let openAt, time >= openAt {
       let isQuiet =
         watch != nil
-        && changedAt.map { time.nanoseconds - $0.nanoseconds > 10_000_000_000 } ?? false
+        && changedAt.map { time.nanoseconds(since: $0) > 10_000_000_000 } ?? false
       let interval: Int64 = isQuiet ? 30_000_000_000 : 5_000_000_000
-      if time.nanoseconds - openAt.nanoseconds < interval { return }
+      if time.nanoseconds(since: openAt) < interval { return }
     }
     openAt = time
     open = processes.openQueueFiles(of: [directory.ownership.user])

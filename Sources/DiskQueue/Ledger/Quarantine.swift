@@ -41,13 +41,17 @@ package enum Quarantine {
     do {
       defer { disk.close(copy) }
       if let ownership { try disk.setOwnership(copy, to: ownership) }
+      // Zeros are left out as a hole: a tail of gigabytes of them takes no space.
+      try disk.truncate(copy, to: end - start)
       var buffer = [UInt8](repeating: 0, count: Int(min(end - start, 1 << 20)))
       var at = start
       while at < end {
         let count = Int(min(Int64(buffer.count), end - at))
         let got = try disk.readFull(handle, into: &buffer, count: count, at: at)
         if got == 0 { break }
-        try disk.writeAll(copy, buffer.span.extracting(..<got), at: at - start)
+        if buffer[..<got].contains(where: { $0 != 0 }) {
+          try disk.writeAll(copy, buffer.span.extracting(..<got), at: at - start)
+        }
         at += Int64(got)
       }
       try disk.syncAll(copy)

@@ -9,10 +9,13 @@ extension DiskQueue {
   public func put(_ payload: [UInt8]) throws(DiskQueueError) {
     try check(payload)
     while true {
-      let (number, isOverdue) = try withEngine { (engine) throws(DiskQueueError) in
-        (try engine.append(payload), engine.isSyncOverdue)
+      let (number, isOverdue, isPast) = try withEngine { (engine) throws(DiskQueueError) in
+        (try engine.append(payload), engine.isSyncOverdue, engine.isPastLimit)
       }
-      if let number { return try finish(number, isOverdue, endsEmpty: payload.isEmpty) }
+      if let number {
+        if isPast { rollPastLimit() }
+        return try finish(number, isOverdue, endsEmpty: payload.isEmpty)
+      }
       let size = Record.size(of: payload.count)
       try exclusively { (engine, commit) throws(DiskQueueError) in
         try engine.makeRoom(for: size, &commit)
@@ -41,12 +44,14 @@ extension DiskQueue {
     let good = acceptable(all.span)
     var rest = all[..<good]
     var last: (number: Int64, isOverdue: Bool)?
+    var isPastLimit = false
     while let first = rest.first {
       let size = Record.size(of: first.count)
       let chunk = rest
       let done = try withEngine { (engine) throws(DiskQueueError) -> Int in
         let done = try engine.append(chunk)
         last = (engine.appended, engine.isSyncOverdue)
+        isPastLimit = engine.isPastLimit
         return done
       }
       count += done
@@ -57,6 +62,7 @@ extension DiskQueue {
         }
       }
     }
+    if isPastLimit { rollPastLimit() }
     if let last { try finish(last.number, last.isOverdue, endsEmpty: all[good - 1].isEmpty) }
     if good < all.count { try check(all[good]) }
   }
@@ -88,6 +94,14 @@ extension DiskQueue {
       keepPace(isOverdue)
     }
     if place.options.syncsInline { try? syncIfDue() }
+  }
+
+  /// Rolls at once; what was put is in, so a failure is told by an event, and the next put tries
+  /// again.
+  private func rollPastLimit() {
+    try? exclusively { (engine, commit) throws(DiskQueueError) in
+      if engine.isPastLimit { try engine.roll(&commit) }
+    }
   }
 
   /// The sync that is otherwise made beside the operations.

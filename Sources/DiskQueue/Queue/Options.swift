@@ -88,16 +88,20 @@ extension DiskQueue {
     /// Syncs take a fifth of the time at the most, and puts wait for one when it falls 64 MiB
     /// behind. With `everyPut` it is about takes.
     public var syncEvery: Int {
-      get { if case .batched(let every, _) = durability { every } else { 2500 } }
-      set { durability = .batched(every: newValue, within: syncTimeout) }
+      get { if case .batched(let every, _) = durability { every } else { takes.every } }
+      set { set(every: newValue, within: syncTimeout) }
     }
     /// The longest time between a put or take and the start of the sync that covers it.
     public var syncTimeout: Duration {
-      get { if case .batched(_, let within) = durability { within } else { .seconds(2) } }
-      set { durability = .batched(every: syncEvery, within: newValue) }
+      get { if case .batched(_, let within) = durability { within } else { takes.within } }
+      set { set(every: syncEvery, within: newValue) }
     }
+    /// When takes are synced where each put is.
+    private var takes = (every: 2500, within: Duration.seconds(2))
     /// What taking does when there is no record where one should be.
-    public var damage = DamagePolicy.quarantine
+    ///
+    /// By default nothing readable behind damage is given up.
+    public var damage = DamagePolicy.salvage
     /// How much the queue may hold; nil for as much as the disk does.
     public var capacity: Capacity?
     /// When the writer starts the next segment.
@@ -118,6 +122,12 @@ extension DiskQueue {
 
     package var limits: RecordLimits {
       RecordLimits(minimum: minMessageSize, maximum: maxMessageSize)
+    }
+
+    /// What a put promises stays what it is.
+    private mutating func set(every: Int, within: Duration) {
+      takes = (every, within)
+      if durability != .everyPut { durability = .batched(every: every, within: within) }
     }
 
     /// - Throws: `invalidOption` that names the value out of range.

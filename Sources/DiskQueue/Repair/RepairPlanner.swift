@@ -12,19 +12,30 @@ import SystemPackage
 package struct RepairPlanner {
   /// What an operator asks a repair for.
   package struct Request: Hashable, Sendable {
-    /// Look into `.bad` files: those whose messages were delivered, or cannot be read, are set aside.
+    /// Look into `.bad` files: those that hold nothing that can be put back are set aside.
     package var bad = false
-    /// Put back what `.bad` files still owe, and set them aside.
+    /// Put back what was surely never delivered: what lies behind the damage of `.bad` files. A whole
+    /// file stays where it is.
     package var requeuesBad = false
+    /// Put back everything readable in `.bad` files, perhaps a second time.
+    package var requeuesAllBad = false
+    /// Set whole `.bad` files aside.
+    package var setsBadAside = false
     /// Put back what may be a message, too.
     package var guesses = false
 
-    package init(bad: Bool = false, requeuesBad: Bool = false, guesses: Bool = false) {
+    package init(
+      bad: Bool = false, requeuesBad: Bool = false, requeuesAllBad: Bool = false,
+      setsBadAside: Bool = false, guesses: Bool = false
+    ) {
       self.bad = bad
       self.requeuesBad = requeuesBad
+      self.requeuesAllBad = requeuesAllBad
+      self.setsBadAside = setsBadAside
       self.guesses = guesses
     }
 
+    var looksAtBad: Bool { bad || requeuesBad || requeuesAllBad || setsBadAside }
     /// The least sure message that is put back.
     var least: Confidence { guesses ? .guess : .likely }
   }
@@ -40,6 +51,8 @@ package struct RepairPlanner {
   private var layout: SegmentLayout
   /// Messages that stay in `.bad` files.
   private var inBad: Int64 = 0
+  /// Whole `.bad` files that somebody has to decide about.
+  private var undecided: [Finding] = []
   private var depth: Int64 = 0
 
   init(
@@ -88,7 +101,7 @@ package struct RepairPlanner {
       layout.read = write
     }
     plan.bytes = layout.bytes
-    if request.bad || request.requeuesBad { try bad(&write) }
+    if request.looksAtBad { try bad(&write) }
     try layout.change(&write, files)
     let after = Metadata(depth: depth, read: depth == 0 ? write : layout.read, write: write)
     finish(after)
@@ -167,46 +180,61 @@ package struct RepairPlanner {
     let judge = BadFileJudge(
       queue: queue, directory: planner.directory, disk: planner.disk,
       limits: planner.options.limits, watch: watch)
-    let owed = (outcome.owed ?? depth) - depth - plan.uncertain
-    for judgement in try judge.judge(files, owed: owed) {
+    for judgement in try judge.judge(files) {
       let entry = FileName.bad(judgement.file.number, copy: judgement.file.copy).entry(of: queue)
+      let readable = judgement.salvage.messages(request.least)
       switch judgement.verdict {
+      case _ where request.requeuesAllBad && readable > 0:
+        requeue(judgement, from: 0, entry, &write)
       case .wholeDelivered:
         layout.moveOut(entry, "all its messages were delivered; it moves to the backup")
       case .hopeless:
         layout.moveOut(entry, "nothing more can be read from it; it moves to the backup")
-      case .whole, .salvageable:
-        guard request.requeuesBad else {
-          inBad += judgement.messages
-          layout.note(
-            "keep", entry,
-            "\(judgement.messages) messages in it were never delivered; "
-              + "--requeue-bad puts them back")
-          continue
-        }
-        requeue(judgement, entry, &write)
+      case .whole where readable == 0:
+        layout.moveOut(entry, "there is nothing in it; it moves to the backup")
+      case .whole where request.setsBadAside:
+        layout.moveOut(entry, "its \(readable) messages move to the backup, as was asked for")
+      case .whole:
+        keepWhole(entry, readable)
+      case .salvageable where request.requeuesBad:
+        requeue(judgement, from: judgement.from, entry, &write)
+      case .salvageable:
+        inBad += judgement.messages
+        layout.note(
+          "keep", entry,
+          "\(judgement.messages) messages in it were never delivered; "
+            + "--requeue-bad puts them back")
       }
     }
   }
 
-  /// Adds the messages a file still owes to the tail, then sets it aside.
+  /// A whole file stays where it is until somebody decides.
+  private mutating func keepWhole(_ entry: [UInt8], _ messages: Int64) {
+    let why =
+      "every record is whole, and nothing tells whether its \(messages) messages were delivered; "
+      + "--requeue-bad-all puts them back, --set-aside-bad moves the file to the backup"
+    inBad += messages
+    layout.note("keep", entry, why)
+    if request.requeuesBad {
+      undecided.append(
+        Finding(.badFile, .warning, file: String(decoding: entry, as: UTF8.self), why))
+    }
+  }
+
+  /// Adds the messages of a file from an offset on to the tail, then sets it aside.
   private mutating func requeue(
-    _ judgement: BadFileJudge.Judgement, _ entry: [UInt8], _ write: inout Position
+    _ judgement: BadFileJudge.Judgement, from: Int64, _ entry: [UInt8], _ write: inout Position
   ) {
     var pieces: [Piece] = []
     var messages: Int64 = 0
-    for region in judgement.salvage.regions where region.end > judgement.from {
+    for region in judgement.salvage.regions where region.end > from {
       guard region.messages(request.least) > 0 else {
         plan.uncertain += region.messages(.guess)
         continue
       }
-      var piece = Piece(of: region, entry)
-      piece.start = max(piece.start, judgement.from)
-      pieces.append(merging: piece)
-      if region.start >= judgement.from { messages += region.messages(request.least) }
+      pieces.append(merging: Piece(of: region, entry))
+      messages += region.messages(request.least)
     }
-    // A record region that begins before `from` holds what the judgement counts beyond the others.
-    messages = max(messages, judgement.messages)
     let size = pieces.size
     let isLast = layout.kept.last?.number == write.file
     // A reader of version 1.0.0 needs a finished segment to be as long as the limit, so there the last
@@ -227,7 +255,10 @@ package struct RepairPlanner {
     plan.requeued += messages
     plan.bytes += size
     layout.note(
-      "requeue", entry, "\(messages) messages that were never delivered go to the tail")
+      "requeue", entry,
+      from == judgement.from
+        ? "\(messages) messages that were never delivered go to the tail"
+        : "\(messages) messages go to the tail, perhaps a second time")
     layout.moveOut(entry, "the original moves to the backup")
   }
 
@@ -250,10 +281,11 @@ package struct RepairPlanner {
     plan.messages = depth
     plan.lost = max(0, (outcome.owed ?? depth) - depth - plan.uncertain - inBad)
     let gaps = layout.kept.map(\.number)
-    plan.remaining = outcome.findings.filter { finding in
-      finding.code == .missingSegment
-        && zip(gaps, gaps.dropFirst()).contains { $1 > $0 + 1 }
-    }
+    plan.remaining =
+      outcome.findings.filter { finding in
+        finding.code == .missingSegment
+          && zip(gaps, gaps.dropFirst()).contains { $1 > $0 + 1 }
+      } + undecided
   }
 }
 

@@ -9,8 +9,10 @@ package import SystemPackage
 package struct ChainSearch: Sendable {
   /// Bits from which on a chain is believed: by chance one place in four billion has as many.
   private static let enough = 32
+  /// Bits from which on it is in doubt: by chance one place in sixteen million has as many.
+  private static let doubt = 24
   /// No single length speaks with more than these, since small numbers are common in data too.
-  private static let mostPerRecord = 16
+  fileprivate static let mostPerRecord = 16
   /// Records that are looked at before a chain counts as long.
   private static let longChain = 64
 
@@ -34,10 +36,16 @@ package struct ChainSearch: Sendable {
     /// A zero stands before it, so that its length may be the end of a hole and a byte of chance.
     package var followsZero = false
 
+    /// What is left of one more record is cut off by the end of the segment; its length counts.
+    package var endsTorn = false
+
     /// Nothing but records of the queue itself does that.
     package var isStrong: Bool { reachesEnd || records >= longChain }
 
-    var isBelieved: Bool { bits >= enough && (records > 1 || reachesEnd) }
+    /// Whether so many bits speak for it, and more than a single length does.
+    func isBelieved(_ least: Int) -> Bool {
+      bits >= least && (records > 1 || reachesEnd || endsTorn || isNSQ)
+    }
   }
 
   let disk: any Disk
@@ -58,6 +66,15 @@ package struct ChainSearch: Sendable {
     return try first(handle, in: (offset + 1)..<max(offset + 1, end), end: end)?.start
   }
 
+  /// Whether there may be whole records after `offset` of a segment that ends at `end`: then the bytes
+  /// from there on are no tail to be cut.
+  package func mayFollow(_ handle: FileHandle, _ offset: Int64, end: Int64) throws(DiskQueueError)
+    -> Bool
+  {
+    try first(
+      handle, in: (offset + 1)..<max(offset + 1, end), end: end, least: ChainSearch.doubt) != nil
+  }
+
   /// The first believable chain that starts in `range`.
   ///
   /// - Parameters:
@@ -66,11 +83,12 @@ package struct ChainSearch: Sendable {
   ///   - end: where the segment ends.
   ///   - passing: the chain must have a record that begins before this offset and ends after it.
   ///   - excluding: where it does not start.
+  ///   - least: how many bits must speak for it.
   /// - Returns: nil when there is none.
   /// - Throws: what reading reports.
   package func first(
     _ handle: FileHandle, in range: Range<Int64>, end: Int64, passing: Int64? = nil,
-    excluding: [Int64] = []
+    excluding: [Int64] = [], least: Int = ChainSearch.enough
   ) throws(DiskQueueError) -> Chain? {
     let stop = min(range.upperBound, end - Int64(Record.headerSize) + 1)
     guard range.lowerBound < stop else { return nil }
@@ -88,7 +106,7 @@ package struct ChainSearch: Sendable {
         let candidate = base + Int64(at)
         guard candidate + Record.size(of: length) <= end, !excluding.contains(candidate),
           var chain = try chain(handle, from: candidate, end: end, passing: passing),
-          chain.isBelieved
+          chain.isBelieved(least)
         else { continue }
         chain.followsZero = (at > 0 ? window[at - 1] : before) == 0
         return chain
@@ -114,12 +132,19 @@ package struct ChainSearch: Sendable {
     var chain = Chain(
       start: start, end: start, records: 0, bits: 0, reachesEnd: false, sizes: 0...0)
     while chain.records < ChainSearch.longChain, chain.end < end {
-      let got = try disk.readFull(handle, into: &bytes, count: bytes.count, at: chain.end)
-      guard got >= Record.headerSize else { break }
+      let wanted = Int(min(Int64(bytes.count), end - chain.end))
+      let got = try disk.readFull(handle, into: &bytes, count: wanted, at: chain.end)
+      guard got >= Record.headerSize else {
+        chain.tear(bytes[..<got])
+        break
+      }
       let length = Record.length(in: bytes.span, at: 0)
       guard limits.accept(length), length > 0 || chain.records > 0 else { break }
       let next = chain.end + Record.size(of: length)
-      if next > end { break }
+      if next > end {
+        chain.tear(bytes[..<Record.headerSize])
+        break
+      }
       // A boundary where the other chain broke leads into the same damage.
       if chain.end == passing || next == passing { return nil }
       if chain.records == 0 { chain.firstEnd = next }
@@ -144,5 +169,20 @@ package struct ChainSearch: Sendable {
   /// How little chance there is of so small a length.
   private static func bits(_ length: Int) -> Int {
     length == 0 ? 0 : min(mostPerRecord, 32 - (Int.bitWidth - length.leadingZeroBitCount))
+  }
+}
+
+extension ChainSearch.Chain {
+  /// What is left of a last length that a cut has spared: as small as the others are, it speaks for
+  /// the chain.
+  fileprivate mutating func tear(_ header: ArraySlice<UInt8>) {
+    guard records > 0 else { return }
+    var zeros = 0
+    for byte in header {
+      zeros += byte.leadingZeroBitCount
+      if byte != 0 { break }
+    }
+    bits += min(ChainSearch.mostPerRecord, zeros)
+    endsTorn = zeros >= UInt8.bitWidth
   }
 }

@@ -35,6 +35,9 @@ package struct SalvageRegion: Hashable, Sendable {
     self.kind = kind
   }
 
+  /// Whether anything in it is not as it was written.
+  package var isDamaged: Bool { if case .records = kind { false } else { true } }
+
   /// Messages in it that are at least so sure.
   package func messages(_ least: Confidence) -> Int64 {
     switch kind {

@@ -218,7 +218,7 @@ extension FileStatus {
       kind: FileKind(raw.st_mode),
       ownership: Ownership(user: raw.st_uid, group: raw.st_gid, mode: raw.st_mode & 0o7777),
       modified: Timestamp(
-        nanoseconds: Int64(raw.st_mtim.tv_sec) * 1_000_000_000 + Int64(raw.st_mtim.tv_nsec)))
+        seconds: Int64(raw.st_mtim.tv_sec), nanoseconds: Int64(raw.st_mtim.tv_nsec)))
   }
 }
 

@@ -13,7 +13,7 @@ final class RootDirectory: Sendable {
 
   let path: FilePath
   /// The path's bytes and a slash: what the paths below it begin with.
-  private let prefix: [UInt8]
+  private let prefix: [CChar]
   private let open = Guarded<Open?>(nil)
 
   /// It is opened when it is first needed.
@@ -21,7 +21,7 @@ final class RootDirectory: Sendable {
     self.path = path
     var bytes = path.bytes
     if bytes.last != UInt8(ascii: "/") { bytes.append(UInt8(ascii: "/")) }
-    prefix = bytes
+    prefix = bytes.map { CChar(bitPattern: $0) }
   }
 
   deinit { open.withLock { if let open = $0 { _ = close(open.descriptor) } } }
@@ -30,9 +30,8 @@ final class RootDirectory: Sendable {
   ///
   /// The pointer is into the path's own bytes.
   func rest(of path: UnsafePointer<CChar>) -> UnsafePointer<CChar>? {
-    let isBelow = unsafe prefix.withUnsafeBytes { prefix in
-      unsafe strncmp(path, prefix.baseAddress!.assumingMemoryBound(to: CChar.self), prefix.count)
-        == 0
+    let isBelow = unsafe prefix.withUnsafeBufferPointer { prefix in
+      unsafe prefix.baseAddress.map { unsafe strncmp(path, $0, prefix.count) == 0 } ?? false
     }
     return unsafe isBelow ? path + prefix.count : nil
   }
@@ -76,8 +75,10 @@ final class RootDirectory: Sendable {
     var names: [[CChar]] = unsafe UnsafeBufferPointer(start: rest, count: strlen(rest))
       .split(separator: 47).map { unsafe Array($0) + [0] }
     for name in names {
-      guard unsafe name.withUnsafeBufferPointer({ unsafe RootDirectory.isName($0.baseAddress!) })
-      else { throw refused(path) }
+      let isName = unsafe name.withUnsafeBufferPointer { name in
+        unsafe name.baseAddress.map { unsafe RootDirectory.isName($0) } ?? false
+      }
+      guard isName else { throw refused(path) }
     }
     guard let last = names.popLast() else { throw refused(path) }
     var folder = root
@@ -92,9 +93,8 @@ final class RootDirectory: Sendable {
       if folder != root { _ = close(folder) }
       folder = next
     }
-    return unsafe last.withUnsafeBufferPointer { name -> Int32 in
-      // An array that ends with a NUL is not empty.
-      unsafe body(folder, name.baseAddress!)
+    return unsafe last.withUnsafeBufferPointer { name in
+      unsafe name.baseAddress.map { unsafe body(folder, $0) } ?? -1
     }
   }
 

@@ -114,8 +114,8 @@ enum BadFilesView {
     lines.append(Line())
     let verdict =
       switch judgement.verdict {
-      case .wholeDelivered: "Every record is whole, and the depth says that all were delivered."
-      case .whole: "Every record is whole, and the depth says that some were never delivered."
+      case .wholeDelivered: "Every record is whole, and all were delivered."
+      case .whole: "Every record is whole; nothing tells whether they were delivered."
       case .salvageable: "There are messages behind the damage that were never delivered."
       case .hopeless: "Nothing that was not delivered can be read from it."
       }

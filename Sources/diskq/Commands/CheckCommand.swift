@@ -26,11 +26,13 @@ struct CheckCommand: ParsableCommand {
       common,
       of: report.queues.flatMap(\.segments).reduce(0) { $0 + $1.bytes })
     defer { Progress.end(common) }
+    let groups = QueueFiles.group(try RealDisk().list(directory.path))
     for index in report.queues.indices where report.queues[index].problem == nil {
       let owner = report.queues[index].owner
-      report.queues[index] = try checker.check(report.queues[index].name, bad: bad)
+      report.queues[index] = try checker.check(
+        report.queues[index].name, bad: bad, names: groups[report.queues[index].name] ?? [])
       report.queues[index].owner = owner
-      report.queues[index].noteOwner()
+      report.queues[index].noteOwner(at: report.takenAt)
     }
     if common.json {
       try Output.line(ReportJSON.document(report))

@@ -13,8 +13,12 @@ struct RepairCommand: ParsableCommand {
   var queue: String?
   @Flag(name: .long, help: "Also look into .bad files.")
   var bad = false
-  @Flag(name: .long, help: "Put what .bad files still owe back on the queue.")
+  @Flag(name: .long, help: "Put what .bad files surely never delivered back on the queue.")
   var requeueBad = false
+  @Flag(name: .long, help: "Put everything readable in .bad files back, perhaps a second time.")
+  var requeueBadAll = false
+  @Flag(name: .long, help: "Move whole .bad files to the backup.")
+  var setAsideBad = false
   @Flag(name: .long, help: "Put back what may be a message, too.")
   var guesses = false
   @OptionGroup var writer: WriterOptions
@@ -32,10 +36,14 @@ struct RepairCommand: ParsableCommand {
     }
     var isDamaged = false
     for name in names {
-      let files = try QueueFiles(name, in: directory.path, disk: RealDisk())
+      let files = try QueueFiles(
+        name, groups[name] ?? [], in: directory.path, disk: RealDisk())
       let worker = writer.worker(directory.path, files)
       let plan = try worker.planner.repair(
-        name, .init(bad: bad, requeuesBad: requeueBad, guesses: guesses),
+        name,
+        .init(
+          bad: bad, requeuesBad: requeueBad, requeuesAllBad: requeueBadAll,
+          setsBadAside: setAsideBad, guesses: guesses),
         watch: Progress.watch(common, of: files.totalBytes))
       Progress.end(common)
       isDamaged = isDamaged || !plan.remaining.isEmpty
