@@ -81,16 +81,20 @@ import Testing
     #expect(outcome.text == " 71 ff 3a 78\n0@0\na\nb\n 71 ff 3a 78\n0@10\nc\n")
   }
 
+  private static let everyByte = (0..<256).map { String($0 | 256, radix: 16).dropFirst() }.joined()
+
   /// What nsqd's `/mpub?binary=true` takes, as a real nsqd took it.
   @Test func `mpub is a count and frames`() async throws {
     let directory = try TemporaryDirectory()
     let outcome = try await shell(
       """
-      printf 'five\\0six\\nwith newline\\0' | diskq put $D q -0
+      diskq put $D q --text five; printf 'six\\nwith newline' | diskq put $D q --format raw
+      echo \(Self.everyByte) | diskq put $D q --format hex
       diskq drain $D q --format mpub --exec 'od -An -v -tx1 | tr -d " \\n"'
       """, in: directory)
     #expect(
-      outcome.text == "00000002" + "0000000466697665" + "000000107369780a77697468206e65776c696e65")
+      outcome.text == "00000003" + "0000000466697665" + "000000107369780a77697468206e65776c696e65"
+        + "00000100" + Self.everyByte)
     // nsqd does not take an empty message: it would refuse the whole batch again and again.
     let empty = try await shell(
       "diskq put $D e --text ''; diskq drain $D e --format mpub --exec cat", in: directory)

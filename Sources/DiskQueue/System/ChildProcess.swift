@@ -29,8 +29,9 @@ package enum ChildProcess {
   /// How long a command has for ending once it was asked to.
   private static let patience = Duration.seconds(5)
 
-  /// Before the command's own words: a pipeline fails when any part of it does. A shell that does not
-  /// know the option ends at it, so a shell of its own is asked.
+  /// Before the command's own words: a pipeline fails when any part of it does.
+  ///
+  /// A shell that does not know the option ends at it, so a shell of its own is asked.
   private static let pipefail = Array(
     "if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi\n".utf8)
 

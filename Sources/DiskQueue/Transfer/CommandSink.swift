@@ -13,6 +13,17 @@ package final class CommandSink {
   private let isStopped: () -> Bool
   private let pause: (Double) -> Void
 
+  /// A command that is text; what it writes to standard output and errors goes nowhere.
+  package convenience init(
+    _ command: String, encoder: MessageEncoder, retries: Int = 0,
+    isStopped: @escaping () -> Bool = { false }
+  ) {
+    self.init(
+      bytes: Array(command.utf8), encoder: encoder, retries: retries, isStopped: isStopped)
+  }
+
+  /// A command that need not be text.
+  ///
   /// - Parameters:
   ///   - command: what `/bin/sh -c` runs.
   ///   - encoder: how the messages look on its input.
@@ -23,15 +34,6 @@ package final class CommandSink {
   ///   - errors: told what it writes to standard error.
   ///   - isStopped: true ends the command and the waiting between two tries.
   ///   - pause: waits so many seconds at the most; a test does not.
-  package convenience init(
-    _ command: String, encoder: MessageEncoder, retries: Int = 0,
-    isStopped: @escaping () -> Bool = { false }
-  ) {
-    self.init(
-      bytes: Array(command.utf8), encoder: encoder, retries: retries, isStopped: isStopped)
-  }
-
-  /// A command that need not be text.
   package init(
     bytes command: [UInt8], encoder: MessageEncoder, retries: Int = 0, allowsUnread: Bool = false,
     output: ChildProcess.Output = .discarded, errors: @escaping ([UInt8]) -> Void = { _ in },
