@@ -23,6 +23,7 @@ package struct JSONReader {
   package static func parts(_ bytes: [UInt8]) -> [Part]? {
     var reader = JSONReader(bytes)
     var parts: [Part] = []
+    parts.reserveCapacity(16)
     guard reader.value(&parts, depth: 0) else { return nil }
     reader.skipBlanks()
     return reader.at == bytes.count ? parts : nil
@@ -119,9 +120,9 @@ package struct JSONReader {
     }
   }
 
-  private mutating func take(_ byte: Character) -> Bool {
+  private mutating func take(_ byte: UInt8) -> Bool {
     skipBlanks()
-    guard at < bytes.count, bytes[at] == byte.asciiValue else { return false }
+    guard at < bytes.count, bytes[at] == byte else { return false }
     at += 1
     return true
   }
@@ -147,32 +148,32 @@ package struct JSONReader {
   private mutating func object(_ parts: inout [Part], depth: Int) -> Bool {
     at += 1
     parts.append(.beginObject)
-    if take("}") {
+    if take(UInt8(ascii: "}")) {
       parts.append(.endObject)
       return true
     }
     repeat {
       skipBlanks()
-      guard let key = string(), take(":") else { return false }
+      guard let key = string(), take(UInt8(ascii: ":")) else { return false }
       parts.append(.key(key))
       guard value(&parts, depth: depth + 1) else { return false }
-    } while take(",")
+    } while take(UInt8(ascii: ","))
     parts.append(.endObject)
-    return take("}")
+    return take(UInt8(ascii: "}"))
   }
 
   private mutating func array(_ parts: inout [Part], depth: Int) -> Bool {
     at += 1
     parts.append(.beginArray)
-    if take("]") {
+    if take(UInt8(ascii: "]")) {
       parts.append(.endArray)
       return true
     }
     repeat {
       guard value(&parts, depth: depth + 1) else { return false }
-    } while take(",")
+    } while take(UInt8(ascii: ","))
     parts.append(.endArray)
-    return take("]")
+    return take(UInt8(ascii: "]"))
   }
 
   private mutating func string() -> Range<Int>? {

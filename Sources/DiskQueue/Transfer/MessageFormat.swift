@@ -73,7 +73,7 @@ package struct MessageEncoder: Sendable {
     let body = message.payload[skipped...]
     let what: String
     switch format {
-    case .lines where body.contains(terminator):
+    case .lines where ByteScan.first(terminator, in: body) != nil:
       what = terminator == 0 ? "a NUL byte" : "a newline"
     case .mpub where body.isEmpty: what = "no bytes, which nsqd does not take,"
     default: return

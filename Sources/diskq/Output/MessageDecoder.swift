@@ -26,7 +26,7 @@ struct MessageDecoder {
   mutating func decode(_ chunk: ArraySlice<UInt8>) throws -> [[UInt8]] {
     switch format {
     case .raw:
-      pending.append(contentsOf: chunk)
+      hold(chunk)
       try checkSize(pending.count)
       return []
     case .frames, .mpub: return try frames(chunk)
@@ -50,7 +50,7 @@ struct MessageDecoder {
   private mutating func lines(_ chunk: ArraySlice<UInt8>) throws -> [[UInt8]] {
     var messages: [[UInt8]] = []
     var rest = chunk
-    while let end = rest.firstIndex(of: terminator) {
+    while let end = ByteScan.first(terminator, in: rest) {
       if pending.isEmpty {
         messages.append(try message(Array(rest[..<end])))
       } else {
@@ -62,10 +62,22 @@ struct MessageDecoder {
       }
       rest = rest[(end + 1)...]
     }
-    pending.append(contentsOf: rest)
+    hold(rest)
     // A line of text is its message; the other formats take more than their payload.
     try checkSize(format == .lines ? pending.count : pending.count / 12)
     return messages
+  }
+
+  /// Keeps the beginning of a message.
+  ///
+  /// A large one gets eight times the memory at once: what is not written to costs nothing, and each
+  /// move to larger memory costs as much as reading.
+  private mutating func hold(_ bytes: ArraySlice<UInt8>) {
+    let size = pending.count + bytes.count
+    if size > pending.capacity, size > 1 << 20 {
+      pending.reserveCapacity(max(size, min(size * 8, 1 << 31)))
+    }
+    pending.append(contentsOf: bytes)
   }
 
   private mutating func message(_ text: [UInt8]) throws -> [UInt8] {
@@ -83,6 +95,9 @@ struct MessageDecoder {
     case .lines, .raw, .frames, .mpub: return text
     }
   }
+
+  private static let textKey = Array(#""text""#.utf8)[...]
+  private static let base64Key = Array(#""base64""#.utf8)[...]
 
   /// The payload of a line of `ndjson`; what else it tells is not a message's own.
   private func object(_ line: [UInt8]) throws -> [UInt8] {
@@ -103,8 +118,8 @@ struct MessageDecoder {
         name = []
       case .key(let range): name = depth == 1 ? line[range] : []
       case .string(let range):
-        if name.elementsEqual(#""text""#.utf8) { text = range }
-        if name.elementsEqual(#""base64""#.utf8) { base64 = range }
+        if name == Self.textKey { text = range }
+        if name == Self.base64Key { base64 = range }
         name = []
       case .other: name = []
       }
@@ -131,7 +146,7 @@ struct MessageDecoder {
   }
 
   private mutating func frames(_ chunk: ArraySlice<UInt8>) throws -> [[UInt8]] {
-    pending.append(contentsOf: chunk)
+    hold(chunk)
     var messages: [[UInt8]] = []
     var start = 0
     while pending.count - start >= Record.headerSize {
