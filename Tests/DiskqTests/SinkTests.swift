@@ -165,6 +165,10 @@ import Testing
     try disk.rename(path, to: "/old")
     try first.write([message(68)])
     #expect(disk.bytes(path) == Array("D\n".utf8))
+    try disk.rename(path, to: "/older")
+    disk.plant(path, Array("new\n".utf8))
+    try first.write([message(69)])
+    #expect(disk.bytes(path) == Array("new\nE\n".utf8))
     disk.close(holder)
   }
 }

@@ -19,9 +19,12 @@ import Testing
     try Data().write(
       to: URL(fileURLWithPath: directory.path.string + "/q.diskqueue.meta.dat.1.tmp"))
     let queue = try DiskQueue("q", directory: directory.path)
-    try queue.put("message 0")
-    async let waiting = shell("diskq \(words)", in: directory)
-    // It has seen the queue in use once it has tried the lock, which it does again and again.
+    // Enough that a plan made at any moment finds something.
+    for number in -9...0 { try queue.put("message \(number)") }
+    try queue.sync()
+    async let waiting = shell(
+      "'\(Program.diskq)' \(words) & echo $! > $D/.pid; wait $!", in: directory)
+    if words.hasPrefix("drain") || words.hasPrefix("take") { await watches(directory) }
     for number in 1...2000 {
       try queue.put("message \(number)")
       if number % 2 == 0 { _ = try queue.take() }
@@ -32,6 +35,23 @@ import Testing
     #expect(outcome.code == code, "\(outcome.errors)")
   }
 
+  /// Returns once the command in `.pid` notes signals, or has ended: by then a drain has made its plan.
+  private func watches(_ directory: TemporaryDirectory) async {
+    let file = directory.path.string + "/.pid"
+    while true {
+      // The command is started by a task that needs this thread, too.
+      await Task.yield()
+      guard let text = try? String(contentsOfFile: file, encoding: .utf8), text.last == "\n" else {
+        continue
+      }
+      let status = "/proc/\(text.dropLast())/status"
+      guard let facts = try? String(contentsOfFile: status, encoding: .utf8) else { return }
+      let caught = facts.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+      if let digit = caught?.last?.hexDigitValue, digit & 2 != 0 { return }
+      if facts.contains("State:\tZ") { return }
+    }
+  }
+
   /// Commands for which there is nothing to do, and their exit codes.
   @Test(arguments: [
     ("put $D q < /dev/null", 0), ("put $D new < /dev/null", 0),
@@ -40,6 +60,7 @@ import Testing
     ("drain $D full -n 0 --to-file $D/out", 0), ("take $D full -n 0", 0),
     ("take $D full --grep nothing", 4), ("take $D q", 4), ("drain $D q --to-file $D/out --json", 0),
     ("drain $D full --to-file $D/none/out", 1), ("drain $D full --to-queue x --to-dir $D/none", 1),
+    ("drain $D full --to-file $D/out --backup-dir $D/none/x", 1),
     ("put $D full --file $D/none", 1), ("drain $D full --to-file $D", 1),
   ])
   func `nothing to do leaves nothing behind, and only that is 4`(words: String, code: Int32)
