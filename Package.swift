@@ -55,6 +55,7 @@ let package = Package(
       dependencies: [
         "ConsoleRuntime", "QueueConsole", "DiskQueue", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(

@@ -98,7 +98,7 @@ extension Work {
       let file = try FileSink(FilePath(path), encoder: encoder(format))
       return Sink(write: file.write)
     case .queue(let name):
-      let files = try QueueFiles(name, in: directory, disk: RealDisk())
+      let files = try QueueFiles(name, in: directory, disk: RealDisk(below: directory))
       let queue = try QueueSink(
         name, in: directory, from: plan.queue, at: directory, options: told(by: files))
       return Sink(write: queue.write) { () throws(DiskQueueError) in try queue.close() }

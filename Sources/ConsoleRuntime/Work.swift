@@ -70,7 +70,7 @@ struct Work: Sendable {
   }
 
   private func plan(_ request: PlanRequest, _ queue: QueueName) throws(DiskQueueError) -> Plan {
-    let files = try QueueFiles(queue, in: directory, disk: RealDisk())
+    let files = try QueueFiles(queue, in: directory, disk: RealDisk(below: directory))
     let planner = Planner(directory, options: told(by: files))
     switch request.kind {
     case .inject: return try inject(request, queue, planner)

@@ -284,6 +284,8 @@ package final class CrashingDisk: Disk {
     try base.lock(handle, kind)
   }
 
+  package func unlock(_ handle: FileHandle) throws(DiskQueueError) { try base.unlock(handle) }
+
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
     try base.space(at: path)
   }

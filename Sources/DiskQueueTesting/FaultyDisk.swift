@@ -6,7 +6,7 @@ package final class FaultyDisk: Disk {
   /// The calls that can fail.
   package enum Call: String, Sendable, CaseIterable {
     case open, read, write, truncate, syncData, syncAll, statusOfHandle, statusAtPath, link, rename
-    case remove, makeDirectory, removeDirectory, list, setOwnership, lock, space
+    case remove, makeDirectory, removeDirectory, list, setOwnership, lock, unlock, space
   }
 
   /// Which calls fail, and how.
@@ -185,6 +185,11 @@ package final class FaultyDisk: Disk {
   package func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool {
     try meet(.lock, path(handle))
     return try base.lock(handle, kind)
+  }
+
+  package func unlock(_ handle: FileHandle) throws(DiskQueueError) {
+    try meet(.unlock, path(handle))
+    try base.unlock(handle)
   }
 
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {

@@ -415,6 +415,15 @@ package final class InMemoryDisk: Disk {
     }
   }
 
+  package func unlock(_ handle: FileHandle) throws(DiskQueueError) {
+    try state.withLock { (state) throws(DiskQueueError) in
+      guard state.open[handle.rawValue] != nil else {
+        throw failure("flock", "", .badFileDescriptor)
+      }
+      state.open[handle.rawValue]?.lock = nil
+    }
+  }
+
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
     state.withLock { state in
       FileSystemSpace(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiskQueue
+import SystemPackage
 
 /// One meaning per number, as the command-line contract fixes them.
 ///
@@ -18,6 +19,8 @@ enum ExitStatus: Int32 {
     self =
       switch error.code {
       case .invalidName, .invalidOption: .usage
+      // A format that cannot carry a message was the wrong one to ask for.
+      case .refused where error.cause == .illegalByteSequence: .usage
       case .notFound: .nothingThere
       case .inUse: .inUse
       case .ownerUnknown, .messageSize, .refused, .planVoid, .queueFull: .refused

@@ -25,18 +25,40 @@ struct Diskq: ParsableCommand {
   ///
   /// An asynchronous main parks that thread where it takes signals from the loop.
   static func main() {
+    // Before anything is opened: it would take the number of a stream that is closed.
+    StandardStreams.open()
     // A closed pipe is an error a command sees and ends quietly on, with its queue closed.
     Machine.ignoreClosedPipes()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(Word.all)
       try command.run()
     } catch let error as DiskQueueError {
-      Output.complain(error.description)
+      Output.complain(error)
       exit(withError: ExitStatus(error).code)
     } catch is ClosedPipe {
       exit(withError: ExitStatus.done.code)
+    } catch is Interrupted {
+      Output.complain("stopped by a signal")
+      exit(withError: ExitStatus.failed.code)
     } catch {
-      exit(withError: error)
+      finish(with: error)
     }
+  }
+
+  /// Ends as ArgumentParser does, with its text made visible: it repeats what it was given.
+  private static func finish(with error: any Error) -> Never {
+    let code = exitCode(for: error)
+    let message = fullMessage(for: error)
+    if code.isSuccess, !message.isEmpty {
+      // Help, the version, a shell's completions: all of it our own.
+      do { try Output.line(message) } catch is ClosedPipe {} catch {
+        exit(withError: ExitStatus.failed.code)
+      }
+    } else if !message.isEmpty {
+      for line in message.split(separator: "\n", omittingEmptySubsequences: false) {
+        Output.say(String(line))
+      }
+    }
+    exit(withError: code)
   }
 }

@@ -120,7 +120,12 @@ struct ContractDisk: Sendable, CustomTestStringConvertible {
     #expect(try !disk.lock(third, .shared))
     disk.close(second)
     #expect(try disk.lock(third, .shared))
+    let fourth = try disk.open(directory, .directory)
+    #expect(try !disk.lock(fourth, .exclusive))
+    try disk.unlock(third)
+    #expect(try disk.lock(fourth, .exclusive))
     disk.close(third)
+    disk.close(fourth)
   }
 
   @Test(arguments: ContractDisk.all)

@@ -71,16 +71,6 @@ import Testing
     #expect(try await left(directory).isEmpty)
   }
 
-  @Test func `a command that reads nothing is judged by its exit code`() async throws {
-    let directory = try TemporaryDirectory()
-    let large = [UInt8](repeating: 65, count: 1 << 20)
-    _ = try await diskq("put", directory.path.string, "q", "--format", "raw", input: large)
-    #expect(try await diskq("drain", directory.path.string, "q", "--exec", "exit 1").code == 1)
-    #expect(try await left(directory).utf8.count == large.count + 1)
-    #expect(try await diskq("drain", directory.path.string, "q", "--exec", "exit 0").code == 0)
-    #expect(try await diskq("drain", directory.path.string, "q", "--exec", "kill -9 $$").code == 0)
-  }
-
   @Test(arguments: [
     ["--grep", "5$"], ["--grep", "(12|34)"], ["--skip", "7"], ["--skip", "3", "-n", "4"],
     ["--grep", "^message 2", "--skip", "2", "-n", "5"], ["-n", "6"], ["--grep", "nothing"],
@@ -151,21 +141,6 @@ import Testing
     // The batch whose command the signal ended may be in both.
     #expect((1000...1010).contains(taken + rest))
     #expect(try await diskq("check", directory.path.string).code == 0)
-  }
-
-  /// Waiting for input, or for its rate, it ends at once, and what came so far is in.
-  @Test(arguments: ["(echo one; exec sleep 654)", "yes"])
-  func `a signal ends a put that waits`(producer: String) async throws {
-    let directory = try TemporaryDirectory()
-    let rate = producer == "yes" ? "--rate 0.001" : ""
-    let script = """
-      \(producer) | '\(Program.diskq)' put '\(directory.path)' q \(rate) &
-      until [ -s '\(directory.path)/q.diskqueue.000000.dat' ]; do :; done
-      kill -INT $!; wait $!; echo code $?; pkill -x -P $$ sleep
-      """
-    let shell = try await Program.run("timeout", ["60", "bash", "-c", "set -m\n" + script])
-    #expect(shell.text == "code 1\n")
-    #expect(try await left(directory).split(separator: "\n").count == 1)
   }
 
   @Test func `a target's segments are as long as it was told`() async throws {

@@ -23,6 +23,7 @@ package struct JSONReader {
   package static func parts(_ bytes: [UInt8]) -> [Part]? {
     var reader = JSONReader(bytes)
     var parts: [Part] = []
+    parts.reserveCapacity(16)
     guard reader.value(&parts, depth: 0) else { return nil }
     reader.skipBlanks()
     return reader.at == bytes.count ? parts : nil
@@ -50,47 +51,78 @@ package struct JSONReader {
     return members
   }
 
-  /// The text of a string with its quotes.
+  /// The text of a string with its quotes; half a surrogate pair becomes U+FFFD.
   package static func unquote(_ quoted: ArraySlice<UInt8>) -> String {
-    var units: [UInt16] = []
-    var bytes: [UInt8] = []
-    var text = ""
-    func flush() {
-      text += String(decoding: bytes, as: UTF8.self) + String(decoding: units, as: UTF16.self)
-      bytes = []
-      units = []
-    }
-    var rest = quoted.dropFirst().dropLast()
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "\\"), let escape = rest.popFirst() else {
-        if !units.isEmpty { flush() }
-        bytes.append(byte)
-        continue
+    var text: [UInt8] = []
+    _ = unquote(quoted, into: &text)
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Appends the UTF-8 of a string with its quotes to `text`; false when it has half a surrogate pair in
+  /// it, for which U+FFFD stands.
+  package static func unquote(_ quoted: ArraySlice<UInt8>, into text: inout [UInt8]) -> Bool {
+    let end = quoted.endIndex - 1
+    var at = quoted.startIndex + 1
+    var isWhole = true
+    while at < end {
+      var next = at
+      while next < end, quoted[next] != backslash { next += 1 }
+      if next > at { text.append(contentsOf: quoted[at..<next]) }
+      guard next + 1 < end else { break }
+      let escape = quoted[next + 1]
+      at = next + 2
+      switch escape {
+      case UInt8(ascii: "u"):
+        let unit = hexadecimal(quoted, at)
+        at += 4
+        var scalar = Unicode.Scalar(unit)
+        if scalar == nil, unit < 0xDC00, at + 6 <= end, quoted[at] == backslash,
+          quoted[at + 1] == UInt8(ascii: "u"), case let low = hexadecimal(quoted, at + 2),
+          (0xDC00...0xDFFF).contains(low)
+        {
+          scalar = Unicode.Scalar(0x10000 + (unit - 0xD800) << 10 + low - 0xDC00)
+          at += 6
+        }
+        if scalar == nil { isWhole = false }
+        text.append(contentsOf: String(scalar ?? "\u{FFFD}").utf8)
+      case UInt8(ascii: "b"): text.append(8)
+      case UInt8(ascii: "f"): text.append(12)
+      case UInt8(ascii: "n"): text.append(10)
+      case UInt8(ascii: "r"): text.append(13)
+      case UInt8(ascii: "t"): text.append(9)
+      default: text.append(escape)
       }
-      if escape == UInt8(ascii: "u") {
-        if !bytes.isEmpty { flush() }
-        let digits = String(decoding: rest.prefix(4), as: UTF8.self)
-        units.append(UInt16(digits, radix: 16) ?? 0xFFFD)
-        rest = rest.dropFirst(4)
-        continue
-      }
-      if !units.isEmpty { flush() }
-      let named: [UInt8: UInt8] = [0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9]
-      bytes.append(named[escape] ?? escape)
     }
-    flush()
-    return text
+    return isWhole
+  }
+
+  private static let backslash = UInt8(ascii: "\\")
+
+  /// Four digits as a number; what is none counts as 0.
+  private static func hexadecimal(_ bytes: ArraySlice<UInt8>, _ start: Int) -> UInt32 {
+    var value: UInt32 = 0
+    for index in start..<min(start + 4, bytes.endIndex) {
+      let byte = bytes[index]
+      let digit = byte < 58 ? byte &- 48 : (byte | 0x20) &- 87
+      value = value << 4 | UInt32(digit & 15)
+    }
+    return value
   }
 
   // MARK: Grammar
 
   private mutating func skipBlanks() {
-    while at < bytes.count, [0x20, 0x0A, 0x0D, 0x09].contains(bytes[at]) { at += 1 }
+    while at < bytes.count {
+      switch bytes[at] {
+      case 0x20, 0x0A, 0x0D, 0x09: at += 1
+      default: return
+      }
+    }
   }
 
-  private mutating func take(_ byte: Character) -> Bool {
+  private mutating func take(_ byte: UInt8) -> Bool {
     skipBlanks()
-    guard at < bytes.count, bytes[at] == byte.asciiValue else { return false }
+    guard at < bytes.count, bytes[at] == byte else { return false }
     at += 1
     return true
   }
@@ -116,32 +148,32 @@ package struct JSONReader {
   private mutating func object(_ parts: inout [Part], depth: Int) -> Bool {
     at += 1
     parts.append(.beginObject)
-    if take("}") {
+    if take(UInt8(ascii: "}")) {
       parts.append(.endObject)
       return true
     }
     repeat {
       skipBlanks()
-      guard let key = string(), take(":") else { return false }
+      guard let key = string(), take(UInt8(ascii: ":")) else { return false }
       parts.append(.key(key))
       guard value(&parts, depth: depth + 1) else { return false }
-    } while take(",")
+    } while take(UInt8(ascii: ","))
     parts.append(.endObject)
-    return take("}")
+    return take(UInt8(ascii: "}"))
   }
 
   private mutating func array(_ parts: inout [Part], depth: Int) -> Bool {
     at += 1
     parts.append(.beginArray)
-    if take("]") {
+    if take(UInt8(ascii: "]")) {
       parts.append(.endArray)
       return true
     }
     repeat {
       guard value(&parts, depth: depth + 1) else { return false }
-    } while take(",")
+    } while take(UInt8(ascii: ","))
     parts.append(.endArray)
-    return take("]")
+    return take(UInt8(ascii: "]"))
   }
 
   private mutating func string() -> Range<Int>? {
@@ -152,6 +184,7 @@ package struct JSONReader {
       let byte = bytes[at]
       at += 1
       switch byte {
+      case 0x23..<0x5C, 0x5D...0xFF: break
       case UInt8(ascii: "\""): return start..<at
       case 0..<0x20: return nil
       case UInt8(ascii: "\\"):
@@ -163,7 +196,7 @@ package struct JSONReader {
             return nil
           }
           at += 4
-        } else if !Array("\"\\/bfnrt".utf8).contains(escape) {
+        } else if !JSONReader.isEscape(escape) {
           return nil
         }
       default: break
@@ -172,15 +205,27 @@ package struct JSONReader {
     return nil
   }
 
+  private static func isEscape(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: true
+    default: false
+    }
+  }
+
   private static func isHex(_ byte: UInt8) -> Bool {
     (48...57).contains(byte) || (65...70).contains(byte) || (97...102).contains(byte)
   }
 
   private mutating func other() -> Range<Int>? {
     let start = at
-    for word in ["true", "false", "null"] where bytes[at...].starts(with: word.utf8) {
-      at += word.utf8.count
-      return start..<at
+    switch bytes[at] {
+    case UInt8(ascii: "t"), UInt8(ascii: "f"), UInt8(ascii: "n"):
+      for word in ["true", "false", "null"] where bytes[at...].starts(with: word.utf8) {
+        at += word.utf8.count
+        return start..<at
+      }
+      return nil
+    default: break
     }
     if bytes[at] == UInt8(ascii: "-") { at += 1 }
     guard digits() else { return nil }

@@ -25,14 +25,19 @@ public struct NSQEnvelope: Hashable, Sendable {
 
   /// Reads an envelope; nil when the payload is too short or its id is not hexadecimal.
   public init?(_ payload: [UInt8]) {
-    guard payload.count >= NSQEnvelope.headerSize else { return nil }
+    guard NSQEnvelope.isAround(payload) else { return nil }
     let id = payload[10..<26]
-    guard id.allSatisfy({ (48...57).contains($0) || (97...102).contains($0) }) else { return nil }
     self.timestamp = Int64(
       bitPattern: payload[..<8].reduce(0) { $0 << 8 | UInt64($1) })
     self.attempts = UInt16(payload[8]) << 8 | UInt16(payload[9])
     self.id = String(decoding: id, as: UTF8.self)
     self.body = Array(payload[26...])
+  }
+
+  /// Whether a payload begins with what an envelope does: ``init(_:)`` without a copy.
+  package static func isAround(_ payload: [UInt8]) -> Bool {
+    guard payload.count >= headerSize else { return false }
+    return payload[10..<26].allSatisfy { (48...57).contains($0) || (97...102).contains($0) }
   }
 
   /// Whether the first bytes of a payload of `length` bytes are an envelope: a time of this century

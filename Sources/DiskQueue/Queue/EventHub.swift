@@ -72,12 +72,12 @@ final class EventHub: Sendable {
     guard let logger else { return }
     switch event {
     case .found(let finding):
+      var metadata: Logger.Metadata = [
+        "queue": "\(queue)", "code": "\(finding.code.rawValue)", "file": "\(finding.file ?? "-")",
+      ]
+      metadata["offset"] = finding.offset.map { "\($0)" }
       logger.log(
-        level: finding.severity == .info ? .info : .warning, "\(finding.text)",
-        metadata: [
-          "queue": "\(queue)", "code": "\(finding.code.rawValue)",
-          "file": "\(finding.file ?? "-")",
-        ])
+        level: finding.severity == .info ? .info : .warning, "\(finding.text)", metadata: metadata)
     case .syncFailed(let error):
       logger.error("sync failed: \(error)", metadata: ["queue": "\(queue)"])
     case .droppedOldest(let segment, let messages):

@@ -8,13 +8,22 @@ import Glibc
   private var compiled = unsafe regex_t()
 
   /// - Throws: `refused` with the place of the mistake in words.
-  package init(_ pattern: String) throws(DiskQueueError) {
-    let code = unsafe regcomp(&compiled, pattern, REG_EXTENDED | REG_NEWLINE)
+  package convenience init(_ pattern: String) throws(DiskQueueError) {
+    try self.init(bytes: Array(pattern.utf8))
+  }
+
+  /// A pattern that need not be text; it holds no NUL.
+  ///
+  /// - Throws: `refused` with the place of the mistake in words.
+  package init(bytes: [UInt8]) throws(DiskQueueError) {
+    let words = bytes.map { CChar(bitPattern: $0) } + [0]
+    let code = unsafe regcomp(&compiled, words, REG_EXTENDED | REG_NEWLINE)
     guard code != 0 else { return }
     var text = [CChar](repeating: 0, count: 200)
     unsafe regerror(code, &compiled, &text, text.count)
     let why = String(
       decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let pattern = String(decoding: bytes, as: UTF8.self)
     throw DiskQueueError(.refused, "“\(pattern)” is no regular expression: \(why)")
   }
 

@@ -11,6 +11,13 @@ package enum ChildProcess {
     case stopped
   }
 
+  /// What came of a command.
+  package struct Outcome: Hashable, Sendable {
+    package var ending: Ending
+    /// Bytes of its input that it, or what it started, has read.
+    package var read: Int
+  }
+
   /// Where its output goes.
   package enum Output: Sendable {
     /// To this process's own.
@@ -22,30 +29,38 @@ package enum ChildProcess {
   /// How long a command has for ending once it was asked to.
   private static let patience = Duration.seconds(5)
 
+  /// Before the command's own words: a pipeline fails when any part of it does.
+  ///
+  /// A shell that does not know the option ends at it, so a shell of its own is asked.
+  private static let pipefail = Array(
+    "if (set -o pipefail) 2>/dev/null; then set -o pipefail; fi\n".utf8)
+
   /// Runs `/bin/sh -c command` in a process group of its own.
   ///
   /// The input is a file that is whole before the command starts: should this process be killed, the
-  /// command reads all of a batch and never a message that is cut short.
+  /// command reads all of a batch and never a message that is cut short. The open file is shared with
+  /// the command, so its offset tells afterwards how much was read.
   ///
   /// - Parameters:
   ///   - command: the shell's words.
-  ///   - input: what it reads; one that ends without reading all of it is judged by its exit code.
+  ///   - variables: what its environment has besides this process's own.
+  ///   - input: what it reads.
   ///   - output: where its standard output goes.
   ///   - errors: told what it writes to standard error, as it comes.
   ///   - isStopped: asked every tenth of a second; true sends it and what it started SIGTERM, and
   ///     after five seconds SIGKILL.
-  /// - Returns: how it ended.
+  /// - Returns: how it ended and how much it read.
   /// - Throws: what holding the input, making a pipe and starting it report.
   package static func run(
-    _ command: String, input: [UInt8], output: Output, errors: ([UInt8]) -> Void,
-    isStopped: () -> Bool
-  ) throws(DiskQueueError) -> Ending {
+    _ command: [UInt8], variables: [(name: String, value: [UInt8])] = [], input: [UInt8],
+    output: Output, errors: ([UInt8]) -> Void, isStopped: () -> Bool
+  ) throws(DiskQueueError) -> Outcome {
     let stdin = try file(of: input)
     defer { close(stdin) }
     let stderr = try pipe()
     let child: pid_t
     do throws(DiskQueueError) {
-      child = try spawn(command, stdin: stdin, stderr: stderr.write, output)
+      child = try spawn(command, variables, stdin: stdin, stderr: stderr.write, output)
     } catch {
       close(stderr.read)
       close(stderr.write)
@@ -56,8 +71,8 @@ package enum ChildProcess {
     close(stderr.read)
     var status: Int32 = 0
     while unsafe waitpid(child, &status, 0) < 0, errno == EINTR {}
-    if stopped { return .stopped }
-    return status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(status & 0x7f)
+    let ended: Ending = status & 0x7f == 0 ? .exited(status >> 8 & 0xff) : .killed(status & 0x7f)
+    return Outcome(ending: stopped ? .stopped : ended, read: Int(lseek(stdin, 0, SEEK_CUR)))
   }
 
   /// Collects what the command says until it has ended.
@@ -127,9 +142,10 @@ package enum ChildProcess {
     return (ends[0], ends[1])
   }
 
-  private static func spawn(_ command: String, stdin: Int32, stderr: Int32, _ output: Output)
-    throws(DiskQueueError) -> pid_t
-  {
+  private static func spawn(
+    _ command: [UInt8], _ variables: [(name: String, value: [UInt8])], stdin: Int32, stderr: Int32,
+    _ output: Output
+  ) throws(DiskQueueError) -> pid_t {
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
@@ -153,13 +169,37 @@ package enum ChildProcess {
       &attributes,
       Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP))
     unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    let words = unsafe (["/bin/sh", "-c", command] as [String]).map { unsafe strdup($0) } + [nil]
+    let words = unsafe copies([Array("/bin/sh".utf8), Array("-c".utf8), pipefail + command])
     defer { unsafe words.forEach { unsafe free($0) } }
+    let environment = unsafe copies(environment(with: variables))
+    defer { unsafe environment.forEach { unsafe free($0) } }
     var child: pid_t = 0
-    let failure = unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, words, environ)
+    let failure = unsafe posix_spawn(&child, "/bin/sh", &actions, &attributes, words, environment)
     guard failure == 0 else {
       throw DiskQueueError(call: "posix_spawn", path: "/bin/sh", cause: Errno(rawValue: failure))
     }
     return child
+  }
+
+  /// This process's environment with these variables set.
+  private static func environment(with variables: [(name: String, value: [UInt8])]) -> [[UInt8]] {
+    var entries: [[UInt8]] = []
+    var next = unsafe environ
+    while let entry = unsafe next.pointee {
+      let count = unsafe strlen(entry)
+      let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: entry, count: count))
+      if !variables.contains(where: { bytes.starts(with: Array(($0.name + "=").utf8)) }) {
+        entries.append(bytes)
+      }
+      unsafe next += 1
+    }
+    return entries + variables.map { Array(($0.name + "=").utf8) + $0.value }
+  }
+
+  /// C's strings of these bytes and a null behind them; freed by the caller.
+  private static func copies(_ strings: [[UInt8]]) -> [UnsafeMutablePointer<CChar>?] {
+    unsafe strings.map { bytes in
+      unsafe strdup(bytes.map { CChar(bitPattern: $0) } + [0])
+    } + [nil]
   }
 }

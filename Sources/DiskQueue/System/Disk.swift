@@ -42,6 +42,8 @@ package protocol Disk: Sendable {
   func setOwnership(_ handle: FileHandle, to ownership: Ownership) throws(DiskQueueError)
   /// `flock(2)` without waiting; false when another open file holds a lock that excludes it.
   func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool
+  /// `flock(2)`: gives the lock of this open file back.
+  func unlock(_ handle: FileHandle) throws(DiskQueueError)
   /// `statvfs(2)` of the file system that holds `path`.
   func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace
 }

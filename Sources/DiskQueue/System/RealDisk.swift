@@ -182,6 +182,10 @@ package struct RealDisk: Disk {
     }
   }
 
+  package func unlock(_ handle: FileHandle) throws(DiskQueueError) {
+    try check("flock", handle) { flock(handle.rawValue, LOCK_UN) }
+  }
+
   /// Runs a call that returns -1 and sets `errno`, again while it is interrupted.
   @discardableResult
   func check(_ call: String, _ path: FilePath, _ body: () -> Int32) throws(DiskQueueError) -> Int32

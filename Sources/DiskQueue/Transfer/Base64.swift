@@ -11,17 +11,22 @@ package enum Base64 {
 
   /// Appends the digits of `bytes`.
   package static func encode(_ bytes: [UInt8], into output: inout [UInt8]) {
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let count = min(3, bytes.count - start)
-      var group: UInt32 = 0
-      for index in 0..<3 {
-        group = group << 8 | (index < count ? UInt32(bytes[start + index]) : 0)
-      }
-      for index in 0..<4 {
-        let digit = alphabet[Int(group >> UInt32(18 - 6 * index) & 63)]
-        output.append(index <= count ? digit : padding)
-      }
+    let whole = bytes.count - bytes.count % 3
+    for start in stride(from: 0, to: whole, by: 3) {
+      let group =
+        UInt32(bytes[start]) << 16 | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2])
+      output.append(alphabet[Int(group >> 18)])
+      output.append(alphabet[Int(group >> 12 & 63)])
+      output.append(alphabet[Int(group >> 6 & 63)])
+      output.append(alphabet[Int(group & 63)])
     }
+    guard whole < bytes.count else { return }
+    let second = whole + 1 < bytes.count ? bytes[whole + 1] : nil
+    let group = UInt32(bytes[whole]) << 16 | UInt32(second ?? 0) << 8
+    output.append(alphabet[Int(group >> 18)])
+    output.append(alphabet[Int(group >> 12 & 63)])
+    output.append(second == nil ? padding : alphabet[Int(group >> 6 & 63)])
+    output.append(padding)
   }
 
   /// The bytes of `digits`; nil when they are not whole base64.

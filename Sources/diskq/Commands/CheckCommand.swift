@@ -10,14 +10,14 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var directory: DirectoryArgument
   @Argument(help: "Only this queue.")
-  var queue: String?
+  var queue: Word?
   @Flag(name: .long, help: "Also look into .bad files.")
   var bad = false
   @OptionGroup var limits: LimitOptions
   @OptionGroup var common: CommonOptions
 
   mutating func run() throws {
-    let only: QueueName? = try queue.map { text throws(DiskQueueError) in try QueueName(text) }
+    let only: QueueName? = try queue.map { word throws(DiskQueueError) in try word.queue() }
     var survey = Survey(directory.path)
     var report = try survey.refresh(only: only)
     try Found.check(report, queue)
@@ -26,7 +26,7 @@ struct CheckCommand: ParsableCommand {
       common,
       of: report.queues.flatMap(\.segments).reduce(0) { $0 + $1.bytes })
     defer { Progress.end(common) }
-    let groups = QueueFiles.group(try RealDisk().list(directory.path))
+    let groups = QueueFiles.group(try RealDisk(below: directory.path).list(directory.path))
     for index in report.queues.indices where report.queues[index].problem == nil {
       let owner = report.queues[index].owner
       report.queues[index] = try checker.check(
@@ -42,9 +42,9 @@ struct CheckCommand: ParsableCommand {
         let messages = queue.segments.reduce(0) { $0 + ($1.messages ?? 0) }
         if lines.isEmpty {
           let name = VisibleText.string(queue.name.bytes)
-          try Output.line("\(name): ok, \(queue.depth) unread of \(messages) messages")
+          try Output.text("\(name): ok, \(queue.depth) unread of \(messages) messages")
         }
-        for line in lines { try Output.line(line) }
+        for line in lines { try Output.text(line) }
       }
     }
     if report.queues.contains(where: { $0.problem != nil }) { throw ExitStatus.failed.code }

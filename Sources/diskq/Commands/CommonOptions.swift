@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import DiskQueue
+import QueueConsole
 import SystemPackage
 
 /// What every command understands.
@@ -20,9 +21,9 @@ struct CommonOptions: ParsableArguments {
 /// The data directory of a command.
 struct DirectoryArgument: ParsableArguments {
   @Argument(help: "The data directory.", completion: .directory)
-  var directory: String
+  var directory: Word
 
-  var path: FilePath { FilePath(directory) }
+  var path: FilePath { directory.path }
 
   /// - Throws: `notFound` when it is not a directory, or what the system says.
   func check() throws {
@@ -35,15 +36,15 @@ struct DirectoryArgument: ParsableArguments {
 /// The queue of a command.
 struct QueueArgument: ParsableArguments {
   @Argument(help: "The queue: the part of its file names before “.diskqueue.”.")
-  var queue: String
+  var queue: Word
 
-  func name() throws(DiskQueueError) -> QueueName { try QueueName(queue) }
+  func name() throws(DiskQueueError) -> QueueName { try queue.queue() }
 
   /// The files of a queue that must be there.
   func files(in directory: FilePath) throws -> QueueFiles {
-    let files = try QueueFiles(name(), in: directory, disk: RealDisk())
+    let files = try QueueFiles(name(), in: directory, disk: RealDisk(below: directory))
     guard !files.isEmpty else {
-      throw DiskQueueError(.notFound, "there is no queue “\(queue)” here", path: directory)
+      throw DiskQueueError(.notFound, "there is no queue “\(queue.visible)” here", path: directory)
     }
     return files
   }
@@ -52,15 +53,18 @@ struct QueueArgument: ParsableArguments {
 /// The payload sizes of a queue, which are not on disk.
 struct LimitOptions: ParsableArguments {
   @Option(name: .long, help: "The shortest message, in bytes.")
-  var minMessageSize = 0
+  var minMessageSize: Int?
   @Option(name: .long, help: "The longest message, in bytes.")
   var maxMessageSize = Int(Int32.max)
 
-  var limits: RecordLimits { RecordLimits(minimum: minMessageSize, maximum: maxMessageSize) }
+  var limits: RecordLimits { RecordLimits(minimum: minMessageSize ?? 0, maximum: maxMessageSize) }
 }
 
 extension DiskQueue.Options.RollRule: ExpressibleByArgument {}
-extension MessageFormat: ExpressibleByArgument {}
+extension MessageFormat: ExpressibleByArgument {
+  /// Listed, although only `drain` takes the last one.
+  public static var allValueStrings: [String] { (allCases + [.mpub]).map(\.rawValue) }
+}
 
 /// What the commands that write understand.
 struct WriterOptions: ParsableArguments {
@@ -70,7 +74,7 @@ struct WriterOptions: ParsableArguments {
   @Flag(name: .long, help: "Do not ask.")
   var yes = false
   @Option(name: .long, help: "Where backups go (default: DIR/.diskq/backup).")
-  var backupDir: String?
+  var backupDir: Word?
   @Flag(name: .long, help: "Go on when it cannot be seen who has the files open.")
   var assumeOffline = false
   @Option(
@@ -88,57 +92,105 @@ struct WriterOptions: ParsableArguments {
   var wait = 0.0
 
   /// How the queue is opened, with what `files` tell where the operator does not.
-  func options(for files: QueueFiles) -> DiskQueue.Options {
+  ///
+  /// What it meets while it is open is told on standard error, unless `common` is quiet or nil.
+  func options(for files: QueueFiles, _ common: CommonOptions? = nil) -> DiskQueue.Options {
     let guess = RollRuleGuess(files)
     var options = DiskQueue.Options()
     options.maxBytesPerFile =
       maxBytesPerFile ?? guess?.maxBytesPerFile ?? options.maxBytesPerFile
     options.rollRule = roll ?? guess?.rule ?? .beforeLimit
-    options.minMessageSize = limits.minMessageSize
+    options.minMessageSize = limits.minMessageSize ?? 0
     options.maxMessageSize = limits.maxMessageSize
     options.syncEvery = syncEvery
     options.syncTimeout = .milliseconds(Int64(max(0, min(syncTimeout, 86400)) * 1000))
     options.assumeOffline = assumeOffline
+    if let common { options.logger = DamageLog.logger(common) }
     return options
   }
 
   /// Where the operations' folders are, when it is not the usual place: from anywhere the same.
-  var backupRoot: FilePath? { backupDir.map { Machine.absolute(FilePath($0)) } }
+  var backupRoot: FilePath? { backupDir.map { Machine.absolute($0.path) } }
 
-  func worker(_ directory: FilePath, _ files: QueueFiles) -> Operator {
-    var worker = Operator(directory, options: options(for: files))
+  func worker(_ directory: FilePath, _ files: QueueFiles, _ common: CommonOptions) -> Operator {
+    var worker = Operator(directory, options: options(for: files, common))
     worker.backupRoot = backupRoot
     return worker
   }
 
   /// Runs `body` again while another process holds the queue and the time to wait is not over.
-  func waiting<Result>(_ body: () throws -> Result) throws -> Result {
+  ///
+  /// With `replans` also while the files change under a plan that `body` makes: whoever held the queue
+  /// has worked on it.
+  ///
+  /// - Throws: what `body` throws, but for what is missing: the queue is there by now, so that is a
+  ///   failure. `Interrupted` when a signal came.
+  func waiting<Result>(replans: Bool = false, _ body: () throws -> Result) throws -> Result {
     let end = ContinuousClock.now + .milliseconds(Int64(max(0, min(wait, 86400)) * 1000))
     while true {
       do { return try body() } catch let error as DiskQueueError
-        where error.code == .inUse && ContinuousClock.now < end
+        where (error.code == .inUse || replans && error.code == .planVoid)
+        && ContinuousClock.now < end
       {
-        Machine.sleep(milliseconds: 50)
+        Interruption.sleep(seconds: 0.05)
+        if Interruption.signal != nil { throw Interrupted() }
+      } catch let error as DiskQueueError where error.code == .notFound {
+        throw error.asFailure
       }
     }
   }
 
-  /// Confirms and applies a plan of file changes, unless this is a dry run, and tells what came of it.
+  /// Finishes an operation that was interrupted on the queue, or takes it back, before a plan is made of
+  /// what is there: it was confirmed when it began.
+  func settle(
+    _ queue: QueueName, _ worker: Operator, _ common: CommonOptions, asks: Bool = true
+  ) throws {
+    guard !dryRun, !asks || yes || Output.isInteractive else { return }
+    var gate = WriteGate()
+    gate.unlock()
+    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
+    switch try waiting({ try worker.settle(queue, token) }) {
+    case .nothing: break
+    case .finished(let id): common.say("diskq: operation \(id) was interrupted; it is finished now")
+    case .takenBack(let id):
+      common.say(
+        "diskq: operation \(id) was interrupted and another program has written the queue since; it "
+          + "was taken back, and what it kept is in its folder")
+    }
+  }
+
+  /// Makes, confirms and applies a plan of file changes, unless this is a dry run, and tells what came of
+  /// it.
   func carryOut(
-    _ plan: Plan, _ worker: Operator, _ common: CommonOptions,
+    _ worker: Operator, _ common: CommonOptions, plan make: () throws -> Plan,
     done: (OperationResult) -> String
   ) throws {
+    var plan = try make()
     var result: OperationResult?
-    if !dryRun {
-      let token = try confirm(plan, common)
-      result = try waiting { try worker.apply(plan, token) }
+    if !dryRun, !plan.isEmpty {
+      result = try confirmAndApply(&plan, worker, common, plan: make)
     }
     if common.json {
       try Output.line(PlanJSON.document(plan, applied: result))
     } else if let result {
       common.say(done(result))
+    } else if !dryRun {
+      common.say("\(VisibleText.string(plan.queue.bytes)): nothing to \(plan.kind.rawValue)")
     } else {
-      for line in ReportText.plan(plan) { try Output.line(line) }
+      for line in ReportText.plan(plan) { try Output.text(line) }
+    }
+  }
+
+  /// Confirms and applies a plan; one that nobody had to confirm is made again for each try.
+  func confirmAndApply(
+    _ plan: inout Plan, _ worker: Operator, _ common: CommonOptions, plan make: () throws -> Plan
+  ) throws -> OperationResult {
+    let token = try confirm(plan, common)
+    var isFirst = true
+    return try waiting(replans: yes) {
+      if yes, !isFirst { plan = try make() }
+      isFirst = false
+      return try worker.apply(plan, token)
     }
   }
 
@@ -153,8 +205,10 @@ struct WriterOptions: ParsableArguments {
             + "with --dry-run", path: plan.directory)
       }
       for line in ReportText.plan(plan) { Output.say(line) }
-      let name = plan.queue.description
-      guard Output.ask("Type the queue's name to apply: ") == name else {
+      let name = plan.queue.bytes
+      let answer = Output.ask("Type the queue's name to apply: ")
+      // What is no text is typed as it is shown.
+      guard answer == name || answer == Array(VisibleText.string(name).utf8) else {
         throw DiskQueueError(.refused, "not confirmed; nothing was changed", path: plan.directory)
       }
     }
@@ -162,4 +216,14 @@ struct WriterOptions: ParsableArguments {
     guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
     return token
   }
+}
+
+extension DiskQueueError {
+  /// The same as a failure: exit code 4 is about queues that are not there, and nothing else.
+  var asFailure: DiskQueueError {
+    DiskQueueError(.inputOutput, detail, path: path, offset: offset, cause: cause)
+  }
+
+  /// Whether a format could not carry a message.
+  var isOfFormat: Bool { code == .refused && cause == .illegalByteSequence }
 }

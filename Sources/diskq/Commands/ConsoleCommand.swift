@@ -32,7 +32,7 @@ struct ConsoleOptions: ParsableArguments {
   @Flag(name: .long, help: "Take clicks and the wheel; the terminal's selection then needs Shift.")
   var mouse = false
   @Option(name: .long, help: "Open this queue's page.")
-  var queue: String?
+  var queue: Word?
 
   func validate() throws {
     if let interval, !(0.1...60).contains(interval) {
@@ -50,9 +50,9 @@ struct ConsoleOptions: ParsableArguments {
     settings.ascii = ascii
     settings.unlocked = write
     settings.mouse = mouse
-    if let queue { settings.queue = try QueueName(queue) }
+    if let queue { settings.queue = try queue.queue() }
     guard let signals = signals ?? Signals(), let terminal = CursesTerminal() else {
-      throw ConsoleOptions.noTerminal(directory.string)
+      throw ConsoleOptions.noTerminal(directory)
     }
     EventLoop(settings, terminal: terminal, signals: signals).run()
   }
@@ -62,7 +62,7 @@ struct ConsoleOptions: ParsableArguments {
     (path, format, body) throws(DiskQueueError) in
     do {
       var decoder = MessageDecoder(format, limit: Int(Int32.max))
-      try Input.read(path) { chunk in
+      try Input.read(FilePath(path)) { chunk in
         let batch = try decoder.decode(chunk)
         if !batch.isEmpty { try body(batch) }
       }
@@ -73,9 +73,9 @@ struct ConsoleOptions: ParsableArguments {
     }
   }
 
-  static func noTerminal(_ directory: String) -> DiskQueueError {
+  static func noTerminal(_ directory: FilePath) -> DiskQueueError {
     DiskQueueError(
       .refused, "there is no terminal here that can be used; “diskq status” shows the same as text",
-      path: FilePath(directory))
+      path: directory)
   }
 }

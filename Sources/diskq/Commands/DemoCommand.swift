@@ -11,16 +11,16 @@ struct DemoCommand: ParsableCommand {
     discussion: "The directory is made anew and removed at the end.")
 
   @Argument(help: "Where to make it; must not exist or be empty (default: a temporary directory).")
-  var directory: String?
+  var directory: Word?
   @OptionGroup var screen: ConsoleOptions
   @OptionGroup var common: CommonOptions
 
   mutating func run() throws {
-    guard Machine.isTerminal else { throw ConsoleOptions.noTerminal(directory ?? ".") }
+    guard Machine.isTerminal else { throw ConsoleOptions.noTerminal(directory?.path ?? ".") }
     // Before any thread: they inherit which signals are blocked.
     let signals = Signals()
     let disk = RealDisk()
-    let path = FilePath(directory ?? "/tmp/diskq-demo-\(Machine.processID)")
+    let path = directory?.path ?? FilePath("/tmp/diskq-demo-\(Machine.processID)")
     try disk.makeDirectory(path)
     guard try disk.list(path).isEmpty else {
       throw DiskQueueError(

@@ -9,19 +9,22 @@ struct DrainCommand: ParsableCommand {
     abstract: "Take everything off a queue, to a file, another queue or a command; a backup stays.",
     discussion: """
       A message leaves the queue only when it is safe where it goes: in a file that was synced, in a
-      queue that was synced, or with a command that has read its batch and exited with 0.
+      queue that was synced, or with a command that has read its batch and exited with 0. The command
+      finds the queue's name in DISKQ_QUEUE, and the first message's place in DISKQ_BATCH.
       """)
 
   @OptionGroup var directory: DirectoryArgument
   @OptionGroup var queue: QueueArgument
   @Option(name: .long, help: "Append to this file, synced before messages leave; - is stdout.")
-  var toFile: String?
+  var toFile: Word?
   @Option(name: .long, help: "Put them on this queue, synced before messages leave.")
-  var toQueue: String?
+  var toQueue: Word?
   @Option(name: .long, help: "Where that queue is (default: the same directory).")
-  var toDir: String?
+  var toDir: Word?
   @Option(name: .long, help: "Run this by the shell for each batch, with the batch on its stdin.")
-  var exec: String?
+  var exec: Word?
+  @Flag(name: .long, help: "A command that exits with 0 may leave some of its batch unread.")
+  var allowUnread = false
   @Option(name: .long, help: "Messages handed on at once.")
   var batch = 1000
   @Option(name: .long, help: "How often a batch is tried again when the command fails.")
@@ -46,6 +49,7 @@ struct DrainCommand: ParsableCommand {
     if [toFile, toQueue, exec].count(where: { $0 != nil }) != 1 {
       throw ValidationError("say where to: --to-file, --to-queue or --exec")
     }
+    if allowUnread, exec == nil { throw ValidationError("--allow-unread goes with --exec") }
     if toDir != nil, toQueue == nil { throw ValidationError("--to-dir goes with --to-queue") }
   }
 
@@ -53,19 +57,23 @@ struct DrainCommand: ParsableCommand {
     try directory.check()
     let name = try queue.name()
     let files = try queue.files(in: directory.path)
-    let worker = writer.worker(directory.path, files)
+    let worker = writer.worker(directory.path, files, common)
+    try writer.settle(name, worker, common, asks: false)
     let target = try DrainTarget(self, from: name)
     let selection = try messages.selection(default: .max)
-    let plan =
+    func make() throws -> Plan {
       messages.picks
-      ? try worker.planner.move(name, selection, to: target.text)
-      : try worker.planner.drain(name, to: target.text, counts: writer.dryRun)
+        ? try worker.planner.move(name, selection, to: target.text)
+        : try worker.planner.drain(name, to: target.text, counts: writer.dryRun)
+    }
+    var plan = try make()
     if writer.dryRun { return try show(plan) }
+    if try !hasMessages(plan, selection) { return try tell(plan, nil) }
     Interruption.watch()
     let sink = try target.open(self, from: name)
     let result: OperationResult
     do {
-      result = try drain(plan, selection, worker, sink)
+      result = try drain(&plan, make, selection, worker, sink)
     } catch {
       try? sink.close()
       throw error
@@ -74,8 +82,18 @@ struct DrainCommand: ParsableCommand {
     try tell(plan, result)
   }
 
+  /// Whether there is anything to hand on; else no operation is begun.
+  private func hasMessages(_ plan: Plan, _ selection: MessageSelection) throws -> Bool {
+    if selection.limit == 0 { return false }
+    if messages.picks { return plan.messages > 0 }
+    let browser = try QueueBrowser(
+      plan.queue, in: directory.path, limits: writer.limits.limits)
+    return browser.state.read < browser.state.write
+  }
+
   private func drain(
-    _ plan: Plan, _ selection: MessageSelection, _ worker: Operator, _ sink: DrainTarget.Sink
+    _ plan: inout Plan, _ make: () throws -> Plan, _ selection: MessageSelection,
+    _ worker: Operator, _ sink: DrainTarget.Sink
   ) throws -> OperationResult {
     var gate = WriteGate()
     gate.unlock()
@@ -87,13 +105,17 @@ struct DrainCommand: ParsableCommand {
       try pipe.writing { try sink.write(batch) }
       flow.note(batch.count, bytes: batch.reduce(0) { $0 + $1.payload.count })
     }
+    var isFirst = true
     do {
       return try pipe.watching {
-        try writer.waiting {
+        try writer.waiting(replans: true) {
+          // Whoever held the queue has worked on it since.
+          if !isFirst { plan = try make() }
+          isFirst = false
           if !messages.picks, let append = sink.append {
             return try worker.drainFrames(
               by: plan, token, most: selection.limit, batch: flow.frames,
-              syncs: toFile != "-", goesOn: flow.goesOn
+              syncs: toFile?.isDash != true, goesOn: flow.goesOn
             ) { bytes, count in
               try pipe.writing { try append(bytes) }
               flow.note(Int(count), bytes: bytes.count)
@@ -109,16 +131,22 @@ struct DrainCommand: ParsableCommand {
       }
     } catch {
       // Which messages are safe elsewhere is what a script needs to go on.
-      if flow.kept > 0 { common.say("diskq: \(flow.kept) messages were handed on before that") }
+      guard flow.kept > 0 else { throw error }
+      common.say("diskq: \(flow.kept) messages were handed on before that")
+      if let error = error as? DiskQueueError, error.isOfFormat { throw error.asFailure }
       throw error
     }
   }
 
-  private func tell(_ plan: Plan, _ result: OperationResult) throws {
-    if common.json, toFile != "-" {
-      try Output.line(PlanJSON.document(plan, applied: result))
-    } else {
+  private func tell(_ plan: Plan, _ result: OperationResult?) throws {
+    if common.json, toFile?.isDash != true {
+      var told = plan
+      if result == nil { (told.messages, told.bytes, told.steps) = (0, 0, []) }
+      try Output.line(PlanJSON.document(told, applied: result))
+    } else if let result {
       common.say("drained \(result.messages) messages, operation \(result.id)")
+    } else {
+      common.say("drained 0 messages")
     }
     if Interruption.signal != nil {
       common.say("diskq: stopped by a signal; the other messages are in the queue")
@@ -128,7 +156,7 @@ struct DrainCommand: ParsableCommand {
 
   private func show(_ plan: Plan) throws {
     if common.json { return try Output.line(PlanJSON.document(plan, applied: nil)) }
-    for line in ReportText.plan(plan) { try Output.line(line) }
+    for line in ReportText.plan(plan) { try Output.text(line) }
   }
 }
 
@@ -147,7 +175,7 @@ final class DrainFlow {
 
   init(_ command: DrainCommand, total: Int64) {
     batch = command.rate.map { min(command.batch, max(1, Int($0 / 10))) } ?? command.batch
-    frames = command.toFile == "-" && command.rate == nil ? .max : Int64(batch)
+    frames = command.toFile?.isDash == true && command.rate == nil ? .max : Int64(batch)
     pace = Pace(command.rate)
     deadline = command.limitTime.map { ContinuousClock.now + .milliseconds(Int64($0 * 1000)) }
     meter = Meter(command.common, of: total)

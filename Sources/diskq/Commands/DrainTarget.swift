@@ -18,53 +18,58 @@ struct DrainTarget {
   let text: String
 
   init(_ command: DrainCommand, from source: QueueName) throws {
-    directory = command.toDir.map { FilePath($0) } ?? command.directory.path
-    queue = try command.toQueue.map { try QueueName($0) }
+    directory = command.toDir?.path ?? command.directory.path
+    queue = try command.toQueue.map { try $0.queue() }
     if let queue {
       do {
         try QueueSink.check(queue, in: directory, from: source, at: command.directory.path)
       } catch {
-        throw error.code == .refused ? ValidationError(error.detail) as any Error : error
+        switch error.code {
+        case .refused: throw ValidationError(error.detail)
+        // A missing target is a failure: the queue itself is there.
+        case .notFound: throw error.asFailure
+        default: throw error
+        }
       }
-      text = "queue \(queue)" + (command.toDir.map { " in \($0)" } ?? "")
+      text = "queue \(queue)" + (command.toDir.map { " in \($0.text)" } ?? "")
     } else if let exec = command.exec {
-      text = "command: \(exec)"
+      text = "command: \(exec.text)"
     } else {
-      text = command.toFile == "-" ? "stdout" : command.toFile ?? ""
+      text = command.toFile?.isDash == true ? "stdout" : command.toFile?.text ?? ""
     }
   }
 
   func open(_ command: DrainCommand, from source: QueueName) throws -> Sink {
     // --json is about the summary, but where the messages themselves are the output.
-    let usual: MessageFormat = command.common.json && command.toFile == "-" ? .ndjson : .lines
-    let encoder = MessageEncoder(
-      command.messages.format ?? usual, nsq: command.messages.nsq, queue: source)
+    let isOutput = command.toFile?.isDash == true
+    let encoder = command.messages.encoder(source, json: command.common.json && isOutput)
     if let queue {
       let sink = try command.writer.waiting {
         try QueueSink(
           queue, in: directory, from: source, at: command.directory.path,
           options: command.writer.options(
-            for: QueueFiles(queue, in: directory, disk: RealDisk())))
+            for: QueueFiles(queue, in: directory, disk: RealDisk(below: directory))),
+          allowsShort: command.writer.limits.minMessageSize != nil)
       }
       return Sink(write: sink.write, close: { try sink.close() })
     }
     if let exec = command.exec {
       let sink = CommandSink(
-        exec, encoder: encoder, retries: command.retries, output: .inherited,
+        bytes: exec.bytes, encoder: encoder, retries: command.retries,
+        allowsUnread: command.allowUnread, output: .inherited,
         errors: { _ = try? FileDescriptor.standardError.writeAll($0) },
-        isStopped: { Interruption.signal != nil })
+        isStopped: { Interruption.signal != nil }, pause: Interruption.sleep)
       return Sink(write: sink.write)
     }
-    let isPlain = command.messages.format == .frames && !command.messages.nsq
-    if command.toFile == "-" {
+    let isPlain = encoder.format == .frames && !command.messages.nsq
+    if isOutput {
       return Sink(
-        write: { batch in
-          var output: [UInt8] = []
-          for message in batch { encoder.encode(message, into: &output) }
-          try Output.write(output)
-        }, append: isPlain ? { try Output.write($0) } : nil)
+        write: TakenOutput(encoder).write, append: isPlain ? { try Output.write($0) } : nil)
     }
-    let file = try FileSink(FilePath(command.toFile ?? ""), encoder: encoder)
+    let file = try FileSink(command.toFile?.path ?? "", encoder: encoder) { tries in
+      Interruption.sleep(seconds: 0.005)
+      return Interruption.signal == nil && tries < 12_000
+    }
     return Sink(write: file.write, append: isPlain ? file.append : nil)
   }
 }

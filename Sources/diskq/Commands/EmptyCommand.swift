@@ -15,10 +15,10 @@ struct EmptyCommand: ParsableCommand {
   mutating func run() throws {
     try directory.check()
     let files = try queue.files(in: directory.path)
-    let worker = writer.worker(directory.path, files)
-    let plan = try worker.planner.empty(queue.name())
-    try writer.carryOut(plan, worker, common) { result in
-      "dropped \(result.messages) messages, operation \(result.id)"
-    }
+    let worker = writer.worker(directory.path, files, common)
+    try writer.settle(queue.name(), worker, common)
+    try writer.carryOut(
+      worker, common, plan: { try worker.planner.empty(queue.name()) },
+      done: { "dropped \($0.messages) messages, operation \($0.id)" })
   }
 }

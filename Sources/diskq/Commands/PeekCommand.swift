@@ -13,15 +13,18 @@ struct PeekCommand: ParsableCommand {
   @OptionGroup var limits: LimitOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws { try messages.refuseBatches() }
+
   mutating func run() throws {
     try directory.check()
     let name = try queue.name()
-    let encoder = messages.encoder(name, common)
+    let encoder = messages.encoder(name, json: common.json)
     var browser = try QueueBrowser(name, in: directory.path, limits: limits.limits)
     var selection = try messages.selection(default: 10)
     var shown = 0
     var output: [UInt8] = []
     var damaged = false
+    var wrote = false
     while selection.limit > 0 {
       let next = try browser.next { place in
         damaged = true
@@ -29,10 +32,14 @@ struct PeekCommand: ParsableCommand {
       }
       guard let message = next else { break }
       guard selection.chooses(message.payload) else { continue }
-      encoder.encode(message, into: &output)
+      do { try encoder.encode([message], into: &output) } catch {
+        // Wrong usage as long as nothing is out.
+        throw wrote ? error.asFailure : error
+      }
       shown += 1
       if output.count >= 1 << 18 {
         try Output.write(output)
+        wrote = true
         output.removeAll(keepingCapacity: true)
       }
     }

@@ -11,7 +11,7 @@ struct PurgeCommand: ParsableCommand {
 
   @OptionGroup var directory: DirectoryArgument
   @Argument(help: "Only this operation.")
-  var operation: String?
+  var operation: Word?
   @Option(name: .long, help: "Those older than this: 90s, 30m, 12h, 7d.")
   var olderThan: String?
   @Flag(name: .long, help: "All of them.")
@@ -21,7 +21,7 @@ struct PurgeCommand: ParsableCommand {
   @Flag(name: .long, help: "Do not ask.")
   var yes = false
   @Option(name: .long, help: "Where backups are (default: DIR/.diskq/backup).")
-  var backupDir: String?
+  var backupDir: Word?
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -37,7 +37,7 @@ struct PurgeCommand: ParsableCommand {
   mutating func run() throws {
     try directory.check()
     let store = OperationStore(
-      of: directory.path, root: backupDir.map { Machine.absolute(FilePath($0)) })
+      of: directory.path, root: backupDir.map { Machine.absolute($0.path) })
     let records = try chosen(store)
     var bytes: Int64 = 0
     for record in records { bytes += try store.bytes(record) }
@@ -65,7 +65,7 @@ struct PurgeCommand: ParsableCommand {
   }
 
   private func chosen(_ store: OperationStore) throws -> [OperationRecord] {
-    if let operation { return [try store.find(operation)] }
+    if let operation { return [try store.find(operation.text)] }
     let all = try store.list()
     guard let age = olderThan.flatMap(PurgeCommand.seconds) else { return all }
     let limit = Machine.now().seconds - age
@@ -81,7 +81,7 @@ struct PurgeCommand: ParsableCommand {
       }
       let question =
         "\(count) operations with \(Numbers.bytes(bytes)) go for good. Type purge to go on: "
-      guard Output.ask(question) == "purge" else {
+      guard Output.ask(question) == Array("purge".utf8) else {
         throw DiskQueueError(
           .refused, "not confirmed; nothing was changed", path: directory.path)
       }

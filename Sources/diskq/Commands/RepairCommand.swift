@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiskQueue
+import QueueConsole
 import SystemPackage
 
 /// Implements `diskq repair DIR [QUEUE]`.
@@ -10,7 +11,7 @@ struct RepairCommand: ParsableCommand {
 
   @OptionGroup var directory: DirectoryArgument
   @Argument(help: "Only this queue.")
-  var queue: String?
+  var queue: Word?
   @Flag(name: .long, help: "Also look into .bad files.")
   var bad = false
   @Flag(name: .long, help: "Put what .bad files surely never delivered back on the queue.")
@@ -26,46 +27,51 @@ struct RepairCommand: ParsableCommand {
 
   mutating func run() throws {
     try directory.check()
-    let only: QueueName? = try queue.map { text throws(DiskQueueError) in try QueueName(text) }
-    let groups = QueueFiles.group(try RealDisk().list(directory.path))
+    let only: QueueName? = try queue.map { word throws(DiskQueueError) in try word.queue() }
+    let groups = QueueFiles.group(try RealDisk(below: directory.path).list(directory.path))
     let names = groups.keys.filter { only == nil || $0 == only }.sorted()
     guard !names.isEmpty else {
       throw DiskQueueError(
-        .notFound, queue.map { "there is no queue “\($0)” here" } ?? "there is no queue here",
+        .notFound,
+        queue.map { "there is no queue “\($0.visible)” here" } ?? "there is no queue here",
         path: directory.path)
     }
     var isDamaged = false
     for name in names {
       let files = try QueueFiles(
-        name, groups[name] ?? [], in: directory.path, disk: RealDisk())
-      let worker = writer.worker(directory.path, files)
-      let plan = try worker.planner.repair(
-        name,
-        .init(
-          bad: bad, requeuesBad: requeueBad, requeuesAllBad: requeueBadAll,
-          setsBadAside: setAsideBad, guesses: guesses),
-        watch: Progress.watch(common, of: files.totalBytes))
-      Progress.end(common)
+        name, groups[name] ?? [], in: directory.path, disk: RealDisk(below: directory.path))
+      let worker = writer.worker(directory.path, files, common)
+      try writer.settle(name, worker, common)
+      func make() throws -> Plan {
+        defer { Progress.end(common) }
+        return try worker.planner.repair(
+          name,
+          .init(
+            bad: bad, requeuesBad: requeueBad, requeuesAllBad: requeueBadAll,
+            setsBadAside: setAsideBad, guesses: guesses),
+          watch: Progress.watch(common, of: files.totalBytes))
+      }
+      var plan = try make()
+      try apply(&plan, worker, make)
       isDamaged = isDamaged || !plan.remaining.isEmpty
-      try apply(plan, worker)
     }
     if isDamaged { throw ExitStatus.damage.code }
   }
 
-  private func apply(_ plan: Plan, _ worker: Operator) throws {
+  private func apply(_ plan: inout Plan, _ worker: Operator, _ make: () throws -> Plan) throws {
     var result: OperationResult?
     if !writer.dryRun, !plan.isEmpty {
-      let token = try writer.confirm(plan, common)
-      result = try writer.waiting { try worker.apply(plan, token) }
+      result = try writer.confirmAndApply(&plan, worker, common, plan: make)
     }
+    let name = VisibleText.string(plan.queue.bytes)
     if common.json {
       try Output.line(try document(plan, result))
     } else if let result {
-      common.say("repaired \(plan.queue), operation \(result.id)")
+      common.say("repaired \(name), operation \(result.id)")
     } else if plan.isEmpty {
-      common.say("\(plan.queue): nothing to repair")
+      common.say("\(name): nothing to repair")
     } else {
-      for line in ReportText.plan(plan) { try Output.line(line) }
+      for line in ReportText.plan(plan) { try Output.text(line) }
     }
     for finding in plan.remaining { common.say("diskq: not mended: \(finding.text)") }
   }

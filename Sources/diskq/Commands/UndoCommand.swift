@@ -11,7 +11,7 @@ struct UndoCommand: ParsableCommand {
 
   @OptionGroup var directory: DirectoryArgument
   @Argument(help: "The operation; without it, they are listed.")
-  var operation: String?
+  var operation: Word?
   @OptionGroup var writer: WriterOptions
   @OptionGroup var common: CommonOptions
 
@@ -19,13 +19,15 @@ struct UndoCommand: ParsableCommand {
     try directory.check()
     let store = OperationStore(of: directory.path, root: writer.backupRoot)
     guard let operation else { return try list(store) }
-    let record = try store.find(operation)
-    let files = try QueueFiles(record.queue, in: directory.path, disk: RealDisk())
-    let worker = writer.worker(directory.path, files)
-    let plan = try UndoPlanner(worker.planner, record).plan()
-    try writer.carryOut(plan, worker, common) { result in
-      "undid \(operation), operation \(result.id)"
-    }
+    let record = try store.find(operation.text)
+    let files = try QueueFiles(
+      record.queue, in: directory.path, disk: RealDisk(below: directory.path))
+    let worker = writer.worker(directory.path, files, common)
+    try writer.settle(record.queue, worker, common)
+    try writer.carryOut(
+      worker, common,
+      plan: { try UndoPlanner(worker.planner, try store.find(operation.text)).plan() },
+      done: { "undid \(operation.visible), operation \($0.id)" })
   }
 
   private func list(_ store: OperationStore) throws {
@@ -33,7 +35,7 @@ struct UndoCommand: ParsableCommand {
       if common.json {
         try Output.line(OperationText.json(record, bytes: try store.bytes(record)))
       } else {
-        try Output.line(OperationText.line(record, bytes: try store.bytes(record)))
+        try Output.text(OperationText.line(record, bytes: try store.bytes(record)))
       }
     }
   }
@@ -51,7 +53,7 @@ enum OperationText {
     json.object { json in
       json.member("operation", record.id)
       json.member("kind", record.kind.rawValue)
-      json.member("queue", record.queue.description)
+      json.member("queue", record.queue)
       json.member("time", record.time.rfc3339)
       json.member("messages", record.messages)
       json.member("bytes", bytes)

@@ -1,87 +1,152 @@
 import DiskQueue
-import FoundationEssentials
 
 /// Reads messages in a format from chunks that end anywhere.
+///
+/// Each byte is looked at and copied a fixed number of times, however long a message is and however
+/// small the chunks are.
 struct MessageDecoder {
-  /// One line of `ndjson`; what else it tells is not a message's own.
-  private struct Item: Decodable {
-    var text: String?
-    var base64: String?
-  }
-
   private let format: MessageFormat
   private let limit: Int
+  /// What ends a message of `lines`.
+  private let terminator: UInt8
+  /// The beginning of a message whose end has not come.
   private var pending: [UInt8] = []
   private var line = 0
 
   /// A decoder that refuses a message longer than `limit` bytes before it is held in full.
-  init(_ format: MessageFormat, limit: Int) {
+  init(_ format: MessageFormat, limit: Int, terminator: UInt8 = UInt8(ascii: "\n")) {
     self.format = format
     self.limit = limit
+    self.terminator = format == .lines ? terminator : UInt8(ascii: "\n")
   }
 
   /// The messages that `chunk` completes.
   ///
   /// - Throws: `refused` for input that is not of the format, `messageSize` beyond the limit.
   mutating func decode(_ chunk: ArraySlice<UInt8>) throws -> [[UInt8]] {
-    pending.append(contentsOf: chunk)
     switch format {
     case .raw:
+      hold(chunk)
       try checkSize(pending.count)
       return []
-    case .frames: return try frames()
-    default: return try lines()
+    case .frames, .mpub: return try frames(chunk)
+    case .lines, .hex, .base64, .ndjson: return try lines(chunk)
     }
   }
 
   /// What is left at the end of the input.
   mutating func finish() throws -> [[UInt8]] {
-    defer { pending = [] }
+    let rest = pending
+    pending = []
     switch format {
-    case .raw: return [pending]
-    case .frames:
-      guard pending.isEmpty else { throw refused("the input ends inside a frame") }
+    case .raw: return [rest]
+    case .frames, .mpub:
+      guard rest.isEmpty else { throw refused("the input ends inside a frame") }
       return []
-    default: return pending.isEmpty ? [] : [try message(pending[...])]
+    case .lines, .hex, .base64, .ndjson: return rest.isEmpty ? [] : [try message(rest)]
     }
   }
 
-  private mutating func lines() throws -> [[UInt8]] {
+  private mutating func lines(_ chunk: ArraySlice<UInt8>) throws -> [[UInt8]] {
     var messages: [[UInt8]] = []
-    var start = 0
-    while let end = pending[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      messages.append(try message(pending[start..<end]))
-      start = end + 1
+    var rest = chunk
+    while let end = ByteScan.first(terminator, in: rest) {
+      if pending.isEmpty {
+        messages.append(try message(Array(rest[..<end])))
+      } else {
+        // Handed over, not copied: it may be large.
+        var whole: [UInt8] = []
+        swap(&whole, &pending)
+        whole.append(contentsOf: rest[..<end])
+        messages.append(try message(whole))
+      }
+      rest = rest[(end + 1)...]
     }
-    pending.removeFirst(start)
+    hold(rest)
     // A line of text is its message; the other formats take more than their payload.
     try checkSize(format == .lines ? pending.count : pending.count / 12)
     return messages
   }
 
-  private mutating func message(_ text: ArraySlice<UInt8>) throws -> [UInt8] {
+  /// Keeps the beginning of a message.
+  ///
+  /// A large one gets eight times the memory at once: what is not written to costs nothing, and each
+  /// move to larger memory costs as much as reading.
+  private mutating func hold(_ bytes: ArraySlice<UInt8>) {
+    let size = pending.count + bytes.count
+    if size > pending.capacity, size > 1 << 20 {
+      pending.reserveCapacity(max(size, min(size * 8, 1 << 31)))
+    }
+    pending.append(contentsOf: bytes)
+  }
+
+  private mutating func message(_ text: [UInt8]) throws -> [UInt8] {
     line += 1
     switch format {
-    case .lines: return Array(text)
     case .hex:
-      guard let bytes = Hex.decode(text) else { throw refused("line \(line) is not hexadecimal") }
+      guard let bytes = Hex.decode(text[...]) else {
+        throw refused("line \(line) is not hexadecimal")
+      }
       return bytes
     case .base64:
       guard let bytes = Base64.decode(text) else { throw refused("line \(line) is not base64") }
       return bytes
-    default:
-      guard let item = try? JSONDecoder().decode(Item.self, from: Data(text)) else {
-        throw refused("line \(line) is not a JSON object with “text” or “base64”")
-      }
-      if let text = item.text { return Array(text.utf8) }
-      guard let digits = item.base64, let bytes = Base64.decode(Array(digits.utf8)) else {
-        throw refused("line \(line) has neither “text” nor “base64”")
-      }
-      return bytes
+    case .ndjson: return try object(text)
+    case .lines, .raw, .frames, .mpub: return text
     }
   }
 
-  private mutating func frames() throws -> [[UInt8]] {
+  private static let textKey = Array(#""text""#.utf8)[...]
+  private static let base64Key = Array(#""base64""#.utf8)[...]
+
+  /// The payload of a line of `ndjson`; what else it tells is not a message's own.
+  private func object(_ line: [UInt8]) throws -> [UInt8] {
+    guard let parts = JSONReader.parts(line), parts.first == .beginObject, line.isUTF8 else {
+      throw refused("line \(self.line) is not a JSON object")
+    }
+    var depth = 0
+    var name: ArraySlice<UInt8> = []
+    var text: Range<Int>?
+    var base64: Range<Int>?
+    for part in parts {
+      switch part {
+      case .beginObject, .beginArray:
+        depth += 1
+        name = []
+      case .endObject, .endArray:
+        depth -= 1
+        name = []
+      case .key(let range): name = depth == 1 ? line[range] : []
+      case .string(let range):
+        if name == Self.textKey { text = range }
+        if name == Self.base64Key { base64 = range }
+        name = []
+      case .other: name = []
+      }
+    }
+    if let text {
+      var bytes: [UInt8] = []
+      bytes.reserveCapacity(text.count)
+      guard JSONReader.unquote(line[text], into: &bytes) else {
+        throw refused("line \(self.line) has half a surrogate pair in its “text”")
+      }
+      return bytes
+    }
+    if let base64, let bytes = decoded(line[base64]) { return bytes }
+    throw refused("line \(self.line) has neither “text” nor “base64”")
+  }
+
+  private func decoded(_ quoted: ArraySlice<UInt8>) -> [UInt8]? {
+    guard quoted.contains(UInt8(ascii: "\\")) else {
+      return Base64.decode(quoted.dropFirst().dropLast())
+    }
+    var digits: [UInt8] = []
+    _ = JSONReader.unquote(quoted, into: &digits)
+    return Base64.decode(digits)
+  }
+
+  private mutating func frames(_ chunk: ArraySlice<UInt8>) throws -> [[UInt8]] {
+    hold(chunk)
     var messages: [[UInt8]] = []
     var start = 0
     while pending.count - start >= Record.headerSize {
@@ -93,7 +158,8 @@ struct MessageDecoder {
       messages.append(Array(pending[(start + Record.headerSize)..<end]))
       start = end
     }
-    pending.removeFirst(start)
+    // What is left came with this chunk, so that little is moved.
+    if start > 0 { pending = Array(pending[start...]) }
     return messages
   }
 

@@ -27,8 +27,7 @@ struct Pace {
       let seconds = (ContinuousClock.now - start) / .seconds(1)
       let early = Double(done) / rate - seconds
       guard early > 0.001 else { return }
-      // A step at a time, since the longest sleep is short of a very slow rate's.
-      Machine.sleep(milliseconds: UInt32(min(early, 600) * 1000))
+      Interruption.sleep(seconds: early)
     }
   }
 }

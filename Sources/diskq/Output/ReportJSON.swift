@@ -7,6 +7,7 @@ enum ReportJSON {
     var json = JSONText()
     json.object { json in
       json.member("directory", report.directory.description)
+      json.member(bytesOf: "directory", report.directory.bytes)
       json.member("takenAt", report.takenAt.rfc3339)
       json.key("queues")
       json.array { json in for queue in report.queues { json.object { members(queue, &$0) } } }
@@ -16,7 +17,7 @@ enum ReportJSON {
 
   /// The members of one queue's object.
   static func members(_ queue: QueueReport, _ json: inout JSONText) {
-    json.member("name", queue.name.description)
+    json.member("name", queue.name)
     json.member("depth", queue.depth)
     json.member("depthSource", queue.depthSource)
     json.member("unreadBytes", queue.unreadBytes)
@@ -121,7 +122,7 @@ enum PlanJSON {
 
   static func members(_ plan: Plan, _ applied: OperationResult?, _ json: inout JSONText) {
     json.member("kind", plan.kind.rawValue)
-    json.member("queue", plan.queue.description)
+    json.member("queue", plan.queue)
     json.member("messages", applied?.messages ?? plan.messages)
     json.member("bytes", plan.bytes)
     steps(of: plan, &json)

@@ -5,14 +5,14 @@ import QueueConsole
 ///
 /// Names pass through ``VisibleText``, so that no byte of theirs is obeyed by a terminal.
 enum ReportText {
-  static func table(_ report: Report) -> String {
+  static func table(_ report: Report) -> [String] {
     var rows = [["QUEUE", "DEPTH", "READ", "WRITE", "FILES", "UNREAD", "BAD", "OWNER"]]
     for queue in report.queues {
       rows.append([
         VisibleText.string(queue.name.bytes), Numbers.grouped(queue.depth),
         queue.read.description, queue.write.description, "\(queue.segments.count)",
         Numbers.bytes(queue.unreadBytes), "\(queue.badFiles.count)",
-        queue.owner.map { "\($0.command) \($0.pid)" } ?? "-",
+        queue.owner.map { "\(VisibleText.string(Array($0.command.utf8))) \($0.pid)" } ?? "-",
       ])
     }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -21,7 +21,7 @@ enum ReportText {
         let space = String(repeating: " ", count: widths[column] - text.count)
         return column == 0 || column == 7 ? text + space : space + text
       }.joined(separator: "  ").trimmingEnd()
-    }.joined(separator: "\n")
+    }
   }
 
   /// A line for each finding.
