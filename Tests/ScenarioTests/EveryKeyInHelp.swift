@@ -42,7 +42,7 @@ extension Scenarios {
       try await see(text)
     }
     func change() async throws {
-      _ = try await Program.diskq(["put", directory.path.string, "fresh", "--text", "x"])
+      _ = try await Program.diskq(["put", directory.path.string, "fresh", "--nsq", "--text", "x"])
       try await console.see("5 queues")
     }
     switch command {
@@ -110,7 +110,7 @@ extension Scenarios {
     case .refresh:
       try await console.press("z")
       try await console.see("PAUSED")
-      _ = try await Program.diskq(["put", directory.path.string, "fresh", "--text", "x"])
+      _ = try await Program.diskq(["put", directory.path.string, "fresh", "--nsq", "--text", "x"])
       try await see("5 queues")
     case .slower: try await see("every 0.4s")
     case .faster: try await see("every 0.1s")
