@@ -17,8 +17,10 @@ package struct Engine: ~Copyable {
   private var unsyncedBytes: Int64 = 0
   /// Records appended since the queue was opened.
   private(set) var appended: Int64 = 0
-  /// A new queue has no metadata on disk yet. The first put writes it first: a Go program that found
-  /// segments without it would write over them.
+  /// A new queue has no metadata on disk yet.
+  ///
+  /// The first put writes it first: a Go program that found segments without it would write over
+  /// them.
   var lacksMetadata = false
 
   init(_ place: Place, state: QueueState) {

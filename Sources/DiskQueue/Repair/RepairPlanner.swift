@@ -14,8 +14,9 @@ package struct RepairPlanner {
   package struct Request: Hashable, Sendable {
     /// Look into `.bad` files: those that hold nothing that can be put back are set aside.
     package var bad = false
-    /// Put back what was surely never delivered: what lies behind the damage of `.bad` files. A whole
-    /// file stays where it is.
+    /// Put back what was surely never delivered: what lies behind the damage of `.bad` files.
+    ///
+    /// A whole file stays where it is.
     package var requeuesBad = false
     /// Put back everything readable in `.bad` files, perhaps a second time.
     package var requeuesAllBad = false
