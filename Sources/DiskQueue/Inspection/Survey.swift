@@ -93,7 +93,7 @@ public struct Survey: Sendable {
       seen = seen.filter { names[$0.key] != nil }
       for (name, files) in names { lookAgain(at: name, files) }
     }
-    let owners = owners(status, at: time)
+    let owners = owners(status, at: time, isQuiet: changed?.isEmpty == true)
     let moved = owners == lastOwners ? changed : nil
     lastOwners = owners
     report = assemble(owners, moved, at: time)
@@ -187,9 +187,13 @@ public struct Survey: Sendable {
 
   private var lastOwners: Owners?
 
-  private mutating func owners(_ status: FileStatus, at time: Timestamp) -> Owners {
+  private mutating func owners(_ status: FileStatus, at time: Timestamp, isQuiet: Bool)
+    -> Owners
+  {
     let locks = processes.locks()
     lookForOpenFiles(at: time, directory: status)
+    // An act that stops before it touches a queue is found with the next look for open files.
+    if !isQuiet || openAt == time { lookForUnfinished() }
     let holder = locks.first {
       $0.exclusive && $0.inode == status.inode && $0.device == status.device
     }
@@ -197,7 +201,7 @@ public struct Survey: Sendable {
     let queues = locks.isEmpty ? [:] : queueLocks(locks).mapValues { self.owner($0, .queue) }
     return Owners(
       directory: owner, queues: queues, open: open, areKnown: open.complete || owner != nil,
-      unfinished: unfinished())
+      unfinished: unfinishedQueues)
   }
 
   private func owner(_ process: Int32, _ lock: Owner.Lock) -> Owner {
@@ -222,18 +226,17 @@ public struct Survey: Sendable {
   private var journalFolder: FileStatus?
 
   /// The queues with a journal: listed anew when their folder has changed.
-  private mutating func unfinished() -> Set<QueueName> {
+  private mutating func lookForUnfinished() {
     let folder = Journal.home(directory)
     guard let status = try? disk.status(at: folder) else {
       journalFolder = nil
       unfinishedQueues = []
-      return []
+      return
     }
     if status != journalFolder {
       journalFolder = status
       unfinishedQueues = (try? Interrupted.queues(Ledger(directory, disk: disk))) ?? []
     }
-    return unfinishedQueues
   }
 
   /// The lock files of queues by what tells them apart, as of the last listing of their folder.
