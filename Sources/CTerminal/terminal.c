@@ -17,6 +17,7 @@
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "CTerminal.h"
 
@@ -26,6 +27,13 @@ static bool have_saved;
 // What puts a terminal right again without ncurses, made while it was well.
 static char restore[256];
 static size_t restore_length;
+
+// Outside of what ncurses and terminfo give to keys.
+#define KEY_PASTE 0x5000
+static const char paste_end[] = "\033[201~";
+// Bytes of the end of a paste that have come.
+static int paste_matched;
+static bool takes_paste;
 
 #define STYLES 64
 static attr_t attributes[STYLES];
@@ -40,8 +48,7 @@ static void crashed(int number) {
   raise(number);
 }
 
-static void add_restore(const char *name) {
-  const char *text = tigetstr(name);
+static void add_restore(const char *text) {
   if (text == NULL || text == (char *)-1) return;
   // Padding such as $<5> is left out: it is only asked for by hardware terminals.
   for (size_t at = 0; text[at] != 0 && restore_length < sizeof restore - 3; at++) {
@@ -56,10 +63,11 @@ static void add_restore(const char *name) {
 
 static void prepare_crash_handler(void) {
   restore_length = 0;
-  add_restore("sgr0");
-  add_restore("cnorm");
-  add_restore("rmkx");
-  add_restore("rmcup");
+  if (takes_paste) add_restore("\033[?2004l");
+  add_restore(tigetstr("sgr0"));
+  add_restore(tigetstr("cnorm"));
+  add_restore(tigetstr("rmkx"));
+  add_restore(tigetstr("rmcup"));
   restore[restore_length++] = '\r';
   restore[restore_length++] = '\n';
   const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS};
@@ -67,6 +75,23 @@ static void prepare_crash_handler(void) {
     struct sigaction action = {.sa_handler = crashed, .sa_flags = SA_RESETHAND};
     sigaction(fatal[at], &action, NULL);
   }
+}
+
+// Whether the terminal skips sequences it does not understand; the others print them.
+static bool skips_unknown(void) {
+  const char *term = getenv("TERM");
+  const char *without[] = {"linux", "vt", "ansi", "cons", "sun"};
+  for (size_t at = 0; term != NULL && at < sizeof without / sizeof without[0]; at++) {
+    if (strncmp(term, without[at], strlen(without[at])) == 0) return false;
+  }
+  return true;
+}
+
+// Behind what ncurses has sent, and unseen by it.
+static void mark_pastes(bool wanted) {
+  if (!takes_paste) return;
+  fputs(wanted ? "\033[?2004h" : "\033[?2004l", stdout);
+  fflush(stdout);
 }
 
 bool ct_open(void) {
@@ -98,7 +123,9 @@ bool ct_open(void) {
     start_color();
     use_default_colors();
   }
+  takes_paste = skips_unknown() && define_key("\033[200~", KEY_PASTE) == OK;
   prepare_crash_handler();
+  mark_pastes(true);
   return true;
 }
 
@@ -133,12 +160,7 @@ enum ct_mouse_kind ct_mouse_event(int *row, int *column) {
 }
 
 bool ct_copy(const char *digits) {
-  // These print what they do not understand.
-  const char *term = getenv("TERM");
-  const char *without[] = {"linux", "vt", "ansi", "cons", "sun"};
-  for (size_t at = 0; term != NULL && at < sizeof without / sizeof without[0]; at++) {
-    if (strncmp(term, without[at], strlen(without[at])) == 0) return false;
-  }
+  if (!skips_unknown()) return false;
   // Behind what ncurses has sent, and unseen by it.
   fputs("\033]52;c;", stdout);
   fputs(digits, stdout);
@@ -148,6 +170,7 @@ bool ct_copy(const char *digits) {
 
 void ct_close(void) {
   if (screen == NULL) return;
+  mark_pastes(false);
   endwin();
   delscreen(screen);
   screen = NULL;
@@ -155,8 +178,10 @@ void ct_close(void) {
 }
 
 void ct_suspend(void) {
+  mark_pastes(false);
   endwin();
   raise(SIGSTOP);
+  mark_pastes(true);
   // The window may have changed meanwhile, and nobody told a stopped process.
   struct winsize size;
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0 && size.ws_col > 0) {
@@ -187,9 +212,33 @@ void ct_style(int style, int foreground, int background, int wanted) {
 }
 
 void ct_put(int row, int column, const char *text, int style) {
-  if (style < 0 || style >= STYLES) return;
+  if (style < 0 || style >= STYLES || row < 0 || column < 0) return;
   attr_set(attributes[style], pairs[style], NULL);
-  mvaddstr(row, column, text);
+  move(row, column);
+  // The last guard: whatever a view has done, nothing that a terminal obeys is passed on.
+  mbstate_t state = {0};
+  size_t left = strlen(text);
+  while (left > 0) {
+    wchar_t wide = 0;
+    size_t length = mbrtowc(&wide, text, left, &state);
+    bool broken = length == (size_t)-1 || length == (size_t)-2 || length == 0;
+    if (broken) {
+      length = 1;
+      state = (mbstate_t){0};
+    }
+    if (broken || wcwidth(wide) < 0) {
+      addch('?');
+    } else {
+      addnstr(text, (int)length);
+    }
+    text += length;
+    left -= length;
+  }
+}
+
+void ct_tell(const char *line) {
+  fputs(line, stderr);
+  fputc('\n', stderr);
 }
 
 void ct_erase(void) {
@@ -231,10 +280,35 @@ static uint32_t code_of(wint_t key) {
     case KEY_BTAB: return CT_KEY_BACK_TAB;
     case KEY_RESIZE: return CT_KEY_RESIZE;
     case KEY_MOUSE: return CT_KEY_MOUSE;
+    case KEY_PASTE: return CT_KEY_PASTE;
     default: break;
   }
   if (key >= KEY_F(1) && key <= KEY_F(24)) return CT_KEY_FUNCTION + (key - KEY_F(0));
   return 0;
+}
+
+// Read past ncurses, which takes no byte before it wants it: inside a paste nothing is a key.
+int ct_paste(unsigned char *bytes, int room, bool *ended) {
+  int waiting = 0;
+  int count = 0;
+  *ended = false;
+  if (ioctl(STDIN_FILENO, FIONREAD, &waiting) != 0) return 0;
+  while (waiting-- > 0 && count + (int)sizeof paste_end <= room) {
+    unsigned char byte;
+    if (read(STDIN_FILENO, &byte, 1) != 1) break;
+    if (byte == (unsigned char)paste_end[paste_matched]) {
+      if (++paste_matched < (int)sizeof paste_end - 1) continue;
+      paste_matched = 0;
+      *ended = true;
+      break;
+    }
+    // What was held back was text after all, and this byte may begin the end.
+    memcpy(bytes + count, paste_end, (size_t)paste_matched);
+    count += paste_matched;
+    paste_matched = byte == (unsigned char)paste_end[0];
+    if (paste_matched == 0) bytes[count++] = byte;
+  }
+  return count;
 }
 
 enum ct_key_kind ct_key(uint32_t *value) {
@@ -243,7 +317,7 @@ enum ct_key_kind ct_key(uint32_t *value) {
   if (kind == ERR) return CT_NONE;
   if (kind == KEY_CODE_YES) {
     *value = code_of(key);
-    return *value == 0 ? CT_NONE : CT_CODE;
+    return CT_CODE;
   }
   *value = (uint32_t)key;
   return CT_CHARACTER;

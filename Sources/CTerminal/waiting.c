@@ -67,3 +67,10 @@ int ct_wait(int signals, int wake, int timeout) {
   if (waits[2].revents != 0) set |= 4;
   return set;
 }
+
+void ct_wait_for_wake(int wake) {
+  struct pollfd waits = {.fd = wake, .events = POLLIN};
+  while (poll(&waits, 1, -1) < 0 && errno == EINTR) {
+  }
+  ct_clear_wake(wake);
+}

@@ -7,6 +7,7 @@ package import QueueConsole
 /// One thread owns it.
 package final class CursesTerminal {
   private var last: Frame?
+  private var pasting: PasteReader?
 
   /// Takes the terminal over; nil when there is none that can be used.
   package init?() {
@@ -76,8 +77,11 @@ package final class CursesTerminal {
         let isSame =
           cell.role == role || cell.text == " " && cell.role.hidesBlanks && role.hidesBlanks
         guard isSame else { break }
+        // Should a terminal's width of a character differ, the next cell is still in its place.
+        if !text.isEmpty, !cell.text.isPlain { break }
         text += cell.text
         column += 1
+        if !cell.text.isPlain { break }
       }
       unsafe ct_put(Int32(row), Int32(start), text, Int32(role.rawValue))
     }
@@ -98,21 +102,34 @@ package final class CursesTerminal {
   /// Gives the terminal back as it was.
   package func close() { ct_close() }
 
+  /// Writes a line below the shell's, once the terminal was given back.
+  func tell(_ line: String) { unsafe ct_tell("diskq: " + VisibleText.string(line.utf8)) }
+
   /// What the keyboard, or the window, has to say.
   package enum Input {
     case key(Key)
     case mouse(Mouse, row: Int, column: Int)
+    case pasted(Paste)
     case resized
   }
 
   /// The next input without waiting; nil when there is none.
   package func next() -> Input? {
     while true {
+      if let paste = pasting {
+        guard let input = paste.next() else { return nil }
+        pasting = nil
+        return .pasted(input)
+      }
       var value: UInt32 = 0
       switch unsafe ct_key(&value) {
       case CT_CHARACTER: if let key = character(value) { return .key(key) }
       case CT_CODE:
         if value == CT_KEY_RESIZE.rawValue { return .resized }
+        if value == CT_KEY_PASTE.rawValue {
+          pasting = PasteReader()
+          continue
+        }
         if value == CT_KEY_MOUSE.rawValue {
           if let input = mouse() { return input }
           continue
@@ -167,6 +184,11 @@ package final class CursesTerminal {
       value > CT_KEY_FUNCTION.rawValue ? .function(Int(value - CT_KEY_FUNCTION.rawValue)) : nil
     }
   }
+}
+
+extension String {
+  /// Whether it is ASCII, which every terminal gives one column.
+  fileprivate var isPlain: Bool { utf8.count <= 1 }
 }
 
 extension Role {

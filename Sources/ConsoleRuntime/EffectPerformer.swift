@@ -1,15 +1,23 @@
 import DiskQueue
+import Dispatch
 import QueueConsole
 import SystemPackage
 
 /// Performs what the console wishes for, beside the screen, and posts what came of it.
+///
+/// Looking, reading and jobs have a serial queue each, whose thread is its own while it works: nothing
+/// that waits for a disk, a pipe or a command holds the others up. The pool of Swift's tasks would: it
+/// has no more threads than the machine has cores.
 final class EffectPerformer {
   private let mailbox: Mailbox
   private let surveyor: Surveyor
   private let reader: MessageReader
   private let settings: ConsoleSettings
+  private let reading = DispatchQueue(label: "diskq.reading")
+  private let working = DispatchQueue(label: "diskq.jobs")
   private var gate = WriteGate()
-  private var job: Task<Void, Never>?
+  /// Jobs that have not told their end yet.
+  private var running: [JobID: Cancellation] = [:]
 
   init(_ settings: ConsoleSettings, mailbox: Mailbox) {
     self.settings = settings
@@ -22,96 +30,54 @@ final class EffectPerformer {
   /// Starts one effect that is not the loop's own.
   func perform(_ effect: Effect) {
     switch effect {
-    case .refresh:
-      Task.detached { [mailbox, surveyor] in mailbox.post(await surveyor.look()) }
+    case .refresh: surveyor.look { [mailbox] in mailbox.post($0) }
     case .unlock:
       gate.unlock()
       mailbox.post(.writing(unlocked: true))
     case .lock:
       gate.lock()
       mailbox.post(.writing(unlocked: false))
-    case .plan(let request): start { $0.plan(request) }
-    case .apply(let plans, let request):
-      guard let token = gate.token else {
-        let refusal = DiskQueueError(.refused, "writing is locked; press W to unlock it")
-        return mailbox.post(.applied([], request, failure: refusal))
-      }
-      start { $0.apply(plans, request, token) }
-    case .check(let queue): start { $0.check(queue) }
-    case .judge(let queue): start { $0.judge(queue) }
+    case .start(let id, let request): start(id, request)
+    case .cancel(let id): running[id]?.cancel()
     case .browse(let queue, let anchor, let isFresh):
-      read { await $0.browse(queue, anchor, isFresh: isFresh) }
-    case .open(let queue, let position): read { await $0.open(queue, position) }
-    case .find(let queue, let pattern, let position, let forward):
-      job = read { await $0.find(queue, pattern, from: position, forward: forward) }
-      isBusy = true
-    case .export(let queue, let positions, let path, let format):
-      read { await $0.export(queue, positions, to: path, format) }
-    case .write(let text, let path): write(text, to: path)
+      read { $0.browse(queue, anchor, isFresh: isFresh) }
+    case .open(let queue, let position): read { $0.open(queue, position) }
     case .readAudit: readAudit()
-    case .cancelJob: job?.cancel()
     case .interval, .redraw, .suspend, .quit, .copy: break
     }
   }
 
   /// Whether a job has not told its end yet.
-  private(set) var isBusy = false
+  var isBusy: Bool { !running.isEmpty }
 
-  /// Asks a running job to end between two batches.
-  func cancel() { job?.cancel() }
+  /// Asks all jobs to end between two steps.
+  func cancel() { for job in running.values { job.cancel() } }
 
-  /// Looks at what the mailbox brought, to know when the job has ended.
+  /// Looks at what the mailbox brought, to know when a job has ended.
   func note(_ event: Event) {
-    switch event {
-    case .planned, .planFailed, .applied, .checked, .judged, .passFailed, .found, .browseFailed:
-      isBusy = false
-    default: break
+    if case .job(let id, let news) = event, news.isEnd { running[id] = nil }
+  }
+
+  private func start(_ id: JobID, _ request: JobRequest) {
+    let token = gate.token
+    if case .apply(_, let request) = request, token == nil {
+      let refusal = DiskQueueError(.refused, "writing is locked; press W to unlock it")
+      return mailbox.post(.job(id, .applied([], request, failure: refusal)))
     }
+    let cancellation = Cancellation()
+    running[id] = cancellation
+    let work = Work(settings, id: id, cancellation: cancellation, mailbox: mailbox)
+    working.async { [mailbox] in mailbox.post(.job(id, work.run(request, token))) }
   }
 
-  private func start(_ body: @escaping @Sendable (Work) -> Event) {
-    let work = Work(settings, mailbox: mailbox)
-    isBusy = true
-    job = Task.detached { [mailbox] in mailbox.post(body(work)) }
-  }
-
-  @discardableResult
-  private func read(_ body: @escaping @Sendable (MessageReader) async -> Event) -> Task<Void, Never>
-  {
-    Task.detached { [mailbox, reader] in mailbox.post(await body(reader)) }
+  private func read(_ body: @escaping @Sendable (MessageReader) -> Event) {
+    reading.async { [mailbox, reader] in mailbox.post(body(reader)) }
   }
 
   private func readAudit() {
-    Task.detached { [mailbox, directory = settings.directory] in
+    reading.async { [mailbox, directory = settings.directory] in
       // A log that cannot be read leaves the screen with what was seen itself.
       if let entries = try? Audit(directory).entries() { mailbox.post(.audited(entries)) }
     }
-  }
-
-  private func write(_ text: String, to path: String) {
-    Task.detached { [mailbox] in
-      do throws(DiskQueueError) {
-        let disk = RealDisk()
-        let handle = try disk.open(FilePath(path), .createNew)
-        defer { disk.close(handle) }
-        try disk.writeAll(handle, Array(text.utf8).span, at: 0)
-        try disk.syncData(handle)
-        mailbox.post(.written(path))
-      } catch { mailbox.post(.passFailed(error)) }
-    }
-  }
-}
-
-/// Owns the survey, so that one look follows another.
-actor Surveyor {
-  private var survey: Survey
-
-  init(_ directory: FilePath) { survey = Survey(watching: directory) }
-
-  func look() -> Event {
-    do throws(DiskQueueError) {
-      let look = try survey.look()
-      return .surveyed(look.report, changed: look.changed)
-    } catch { return .surveyFailed(error) }
   }
 }

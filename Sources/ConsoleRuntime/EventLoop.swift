@@ -12,6 +12,8 @@ package struct EventLoop: ~Copyable {
   private var model: Model
   private var running = true
   private var nextTick = ContinuousClock.now
+  /// Whether the keyboard had more than was taken in the last turn.
+  private var hasInput = false
   /// Whether the screen must be drawn.
   private var isStale = true
   /// Until then the first look may come before anything is drawn, so that it is drawn once.
@@ -45,20 +47,55 @@ package struct EventLoop: ~Copyable {
       let ready = signals.wait(milliseconds: timeout)
       if ready.contains(.hangUp) { take(.terminate) }
       if ready.contains(.signal) { takeSignals() }
-      while let input = terminal.next() {
-        switch input {
-        case .key(let key): take(.key(key))
-        case .mouse(let mouse, let row, let column): take(.mouse(mouse, row: row, column: column))
-        case .resized: resize()
-        }
-      }
+      takeInput()
       collect()
     }
     terminal.close()
+    waitForJobs()
+  }
+
+  /// Keys that are taken in one turn, so that a flood of them keeps neither screen nor signals waiting.
+  private static let batch = 1024
+
+  /// Takes what the keyboard has, up to a batch; characters that follow one another into text are taken
+  /// at once.
+  private mutating func takeInput() {
+    var typed: [Character] = []
+    hasInput = false
+    for count in 1...Self.batch {
+      guard running, let input = terminal.next() else { break }
+      hasInput = count == Self.batch
+      if case .key(.character(let character)) = input, model.takesText {
+        typed.append(character)
+        continue
+      }
+      takeTyped(&typed)
+      switch input {
+      case .key(let key): take(.key(key))
+      case .mouse(let mouse, let row, let column): take(.mouse(mouse, row: row, column: column))
+      case .pasted(let paste): take(.pasted(paste))
+      case .resized: resize()
+      }
+    }
+    takeTyped(&typed)
+  }
+
+  private mutating func takeTyped(_ typed: inout [Character]) {
+    if !typed.isEmpty { take(.typed(typed)) }
+    typed = []
+  }
+
+  /// Waits for what still runs, with the terminal given back, and says how it ended.
+  private func waitForJobs() {
     performer.cancel()
+    if let job = model.job { terminal.tell("stopping: \(job.title)") }
     while performer.isBusy {
-      _ = signals.wait(milliseconds: nil)
-      for event in mailbox.collect() { performer.note(event) }
+      signals.waitForWake()
+      for event in mailbox.collect() {
+        performer.note(event)
+        guard case .job(_, let news) = event else { continue }
+        for line in news.farewell { terminal.tell(line) }
+      }
     }
   }
 
@@ -90,8 +127,10 @@ package struct EventLoop: ~Copyable {
 
   /// Milliseconds until there is something to do by itself; nil while paused.
   private var timeout: Int? {
+    if hasInput { return 0 }
     if terminal.isBehind || isWaiting { return 20 }
-    if model.paused { return nil }
+    // A pause still shows that a look which was asked for does not come.
+    if model.paused, !model.refreshing { return nil }
     let left = (nextTick - ContinuousClock.now).components
     return max(0, Int(left.seconds) * 1000 + Int(left.attoseconds / 1_000_000_000_000_000) + 1)
   }
@@ -123,8 +162,11 @@ package struct EventLoop: ~Copyable {
   }
 
   private mutating func take(_ event: Event) {
+    let staleness = model.staleSeconds
     if changesScreen(event) { isStale = true }
-    for effect in model.update(event) {
+    let effects = model.update(event)
+    if model.staleSeconds != staleness { isStale = true }
+    for effect in effects {
       switch effect {
       case .quit: running = false
       case .suspend: signals.stopJob()

@@ -3,13 +3,13 @@ import QueueConsole
 import SystemPackage
 
 /// Reads pages of messages beside the screen, one request after another, from one snapshot.
-actor MessageReader {
+final class MessageReader: Sendable {
   private let directory: FilePath
   private let limits: RecordLimits
-  private var pager: Pager?
+  private let pager: Guarded<Pager?> = Guarded(nil)
 
   /// An open snapshot of a queue.
-  private final class Pager {
+  private struct Pager: ~Copyable {
     let queue: QueueName
     let takenAt: Timestamp
     var pages: MessagePager
@@ -17,9 +17,7 @@ actor MessageReader {
     init(_ queue: QueueName, in directory: FilePath, limits: RecordLimits) throws(DiskQueueError) {
       self.queue = queue
       takenAt = Machine.now()
-      pages = try MessagePager(queue, in: directory, limits: limits) { _ throws(DiskQueueError) in
-        if Task.isCancelled { throw DiskQueueError(.refused, "cancelled") }
-      }
+      pages = try MessagePager(queue, in: directory, limits: limits)
     }
   }
 
@@ -28,60 +26,41 @@ actor MessageReader {
     self.limits = limits
   }
 
-  private func pager(_ queue: QueueName, isFresh: Bool) throws(DiskQueueError) -> Pager {
-    if !isFresh, let pager, pager.queue == queue { return pager }
-    let new = try Pager(queue, in: directory, limits: limits)
-    pager = new
-    return new
+  /// Runs `body` on the snapshot of a queue: the one at hand, or a new one.
+  private func withPager(
+    _ queue: QueueName, isFresh: Bool, _ body: (inout Pager) throws(DiskQueueError) -> Event
+  ) -> Event {
+    pager.withLock { pager in
+      do throws(DiskQueueError) {
+        var own: Pager
+        if let old = pager.take(), !isFresh, old.queue == queue {
+          own = old
+        } else {
+          own = try Pager(queue, in: directory, limits: limits)
+        }
+        let event: Event
+        do throws(DiskQueueError) { event = try body(&own) } catch {
+          pager = consume own
+          throw error
+        }
+        pager = consume own
+        return event
+      } catch { return .browseFailed(queue, error) }
+    }
   }
 
   func browse(_ queue: QueueName, _ anchor: MessageAnchor, isFresh: Bool) -> Event {
-    do throws(DiskQueueError) {
-      let pager = try pager(queue, isFresh: isFresh)
+    withPager(queue, isFresh: isFresh) { (pager) throws(DiskQueueError) in
       let entries = try pager.pages.page(anchor, count: MessagesPage.pageSize)
       return .browsed(
         queue, anchor,
         Browsed(entries: entries, takenAt: pager.takenAt, depth: pager.pages.state.depth))
-    } catch { return .browseFailed(queue, error) }
+    }
   }
 
   func open(_ queue: QueueName, _ position: Position) -> Event {
-    do throws(DiskQueueError) {
-      return .opened(queue, try pager(queue, isFresh: false).pages.message(at: position))
-    } catch { return .browseFailed(queue, error) }
-  }
-
-  func find(_ queue: QueueName, _ pattern: String, from position: Position, forward: Bool)
-    -> Event
-  {
-    do throws(DiskQueueError) {
-      let pager = try pager(queue, isFresh: false)
-      return .found(
-        queue, try pager.pages.find(ByteSearch(pattern), from: position, forward: forward))
-    } catch { return .browseFailed(queue, error) }
-  }
-
-  /// Copies messages to a file, through the same sink that a drain uses.
-  func export(
-    _ queue: QueueName, _ positions: [Position], to path: String, _ format: MessageFormat
-  ) -> Event {
-    do throws(DiskQueueError) {
-      let pager = try pager(queue, isFresh: false)
-      let sink = try FileSink(
-        FilePath(path), encoder: MessageEncoder(format, nsq: false, queue: queue))
-      var count: Int64 = 0
-      var batch: [Message] = []
-      for position in positions {
-        guard let message = try pager.pages.message(at: position) else { continue }
-        batch.append(message)
-        count += 1
-        if batch.count == 100 {
-          try sink.write(batch)
-          batch = []
-        }
-      }
-      try sink.write(batch)
-      return .exported(path, count)
-    } catch { return .passFailed(error) }
+    withPager(queue, isFresh: false) { (pager) throws(DiskQueueError) in
+      .opened(queue, try pager.pages.message(at: position))
+    }
   }
 }

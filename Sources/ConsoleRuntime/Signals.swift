@@ -37,6 +37,9 @@ package struct Signals: Sendable {
     return ready
   }
 
+  /// Waits until it is woken, whatever else happens; the terminal may be gone.
+  func waitForWake() { ct_wait_for_wake(wake) }
+
   /// Ends a wait, from any thread.
   func wakeUp() { ct_wake(wake) }
 

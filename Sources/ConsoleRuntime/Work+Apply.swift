@@ -4,13 +4,13 @@ import SystemPackage
 
 /// Applying plans, one queue after another, through the one operator.
 extension Work {
-  func apply(_ plans: [Plan], _ request: PlanRequest, _ token: WriteToken) -> Event {
+  func apply(_ plans: [Plan], _ request: PlanRequest, _ token: WriteToken) -> JobNews {
     var results: [OperationResult] = []
     for plan in plans {
       do throws(DiskQueueError) {
         results.append(try apply(plan, request, token))
       } catch { return .applied(results, request, failure: error) }
-      if Task.isCancelled, results.count < plans.count {
+      if cancellation.isCancelled, results.count < plans.count {
         let stopped = DiskQueueError(.refused, "stopped; the queues left are as they were")
         return .applied(results, request, failure: stopped)
       }
@@ -46,10 +46,10 @@ extension Work {
   /// Tells how many messages are through, and stops when the job was cancelled.
   private func counting() -> (Int64) -> Bool {
     var last: Int64 = 0
-    return { [progress] done in
+    return { [progress, cancellation] done in
       progress.add(done - last)
       last = done
-      return !Task.isCancelled
+      return !cancellation.isCancelled
     }
   }
 
@@ -57,16 +57,12 @@ extension Work {
   private func messages(
     of request: PlanRequest, _ put: ([[UInt8]]) throws(DiskQueueError) -> Void
   ) throws(DiskQueueError) {
-    func check() throws(DiskQueueError) {
-      if Task.isCancelled {
-        throw DiskQueueError(.refused, "stopped; what was put so far is in the queue")
-      }
-    }
+    let stopped = "stopped; what was put so far is in the queue"
     switch request.source {
     case .payload(let payload):
       var left = request.injection.repeats
       while left > 0 {
-        try check()
+        try check(stopped)
         let count = min(left, max(1, (1 << 20) / (payload.count + 32)))
         var injection = request.injection
         injection.repeats = count
@@ -76,7 +72,7 @@ extension Work {
       }
     case .file(let path, let format):
       try decode(path, format) { (batch) throws(DiskQueueError) in
-        try check()
+        try check(stopped)
         try put(request.injection.payloads(batch))
         progress.add(Int64(batch.count * request.injection.repeats))
       }
@@ -104,7 +100,8 @@ extension Work {
       return Sink(write: queue.write) { () throws(DiskQueueError) in try queue.close() }
     case .command(let command, let format):
       let sink = CommandSink(
-        command, encoder: encoder(format), retries: 3, isStopped: { Task.isCancelled })
+        command, encoder: encoder(format), retries: 3,
+        isStopped: { [cancellation] in cancellation.isCancelled })
       return Sink(write: sink.write)
     }
   }

@@ -7,22 +7,47 @@ struct Work: Sendable {
   let directory: FilePath
   let options: DiskQueue.Options
   let decode: ConsoleSettings.Decode
-  let mailbox: Mailbox
+  let cancellation: Cancellation
   let progress: Progress
 
-  init(_ settings: ConsoleSettings, mailbox: Mailbox) {
+  init(_ settings: ConsoleSettings, id: JobID, cancellation: Cancellation, mailbox: Mailbox) {
     directory = settings.directory
     options = settings.options
     decode = settings.decode
-    self.mailbox = mailbox
-    progress = Progress(mailbox)
+    self.cancellation = cancellation
+    progress = Progress(id, mailbox)
+  }
+
+  /// Does what is asked for, and tells how it ended.
+  func run(_ request: JobRequest, _ token: WriteToken?) -> JobNews {
+    do throws(DiskQueueError) {
+      try check("cancelled; nothing was changed")
+      switch request {
+      case .plan(let request): return try plan(request)
+      case .apply(let plans, let request):
+        guard let token else { throw DiskQueueError(.refused, "writing is locked") }
+        return apply(plans, request, token)
+      case .check(let queue): return try check(queue)
+      case .judge(let queue): return try judge(queue)
+      case .find(let queue, let pattern, let position, let forward):
+        return try find(queue, pattern, from: position, forward: forward)
+      case .export(let queue, let positions, let path, let format):
+        return try export(queue, positions, to: path, format)
+      case .write(let text, let path): return try write(text, to: path)
+      }
+    } catch { return .failed(error) }
+  }
+
+  /// Ends the job here when it was cancelled.
+  func check(_ words: String) throws(DiskQueueError) {
+    if cancellation.isCancelled { throw DiskQueueError(.refused, words) }
   }
 
   /// Tells where a pass is, and ends one that was cancelled.
   private func watch() -> SegmentScanner.Watch {
     let last = Guarded<Int64>(0)
-    return { [progress] (offset: Int64) throws(DiskQueueError) in
-      if Task.isCancelled { throw DiskQueueError(.refused, "cancelled; nothing was changed") }
+    return { [self] (offset: Int64) throws(DiskQueueError) in
+      try check("cancelled; nothing was changed")
       let more = last.withLock { last in
         defer { last = offset }
         return offset > last ? offset - last : 0
@@ -33,20 +58,15 @@ struct Work: Sendable {
 
   // MARK: What only looks
 
-  func check(_ queue: QueueName) -> Event {
+  private func check(_ queue: QueueName) throws(DiskQueueError) -> JobNews {
     var checker = Checker(directory, limits: options.limits)
     checker.watch = watch()
-    do throws(DiskQueueError) { return .checked(try checker.check(queue, bad: true)) } catch {
-      return .passFailed(error)
-    }
+    return .checked(try checker.check(queue, bad: true))
   }
 
-  func judge(_ queue: QueueName) -> Event {
-    do throws(DiskQueueError) {
-      return .judged(
-        queue,
-        try Checker(directory, limits: options.limits).judgements(queue, watch: watch()))
-    } catch { return .passFailed(error) }
+  private func judge(_ queue: QueueName) throws(DiskQueueError) -> JobNews {
+    .judged(
+      queue, try Checker(directory, limits: options.limits).judgements(queue, watch: watch()))
   }
 
   // MARK: Plans
@@ -61,12 +81,10 @@ struct Work: Sendable {
     return options
   }
 
-  func plan(_ request: PlanRequest) -> Event {
-    do throws(DiskQueueError) {
-      var plans: [Plan] = []
-      for queue in request.queues { plans.append(try plan(request, queue)) }
-      return .planned(plans, request)
-    } catch { return .planFailed(error) }
+  private func plan(_ request: PlanRequest) throws(DiskQueueError) -> JobNews {
+    var plans: [Plan] = []
+    for queue in request.queues { plans.append(try plan(request, queue)) }
+    return .planned(plans, request)
   }
 
   private func plan(_ request: PlanRequest, _ queue: QueueName) throws(DiskQueueError) -> Plan {
@@ -113,7 +131,7 @@ struct Work: Sendable {
       var bytes: Int64 = 0
       let more = request.injection.nsq ? NSQEnvelope.headerSize : 0
       try decode(path, format) { (batch) throws(DiskQueueError) in
-        if Task.isCancelled { throw DiskQueueError(.refused, "cancelled; nothing was changed") }
+        try check("cancelled; nothing was changed")
         count += Int64(batch.count)
         bytes += batch.reduce(0) { $0 + Record.size(of: $1.count + more) }
       }
@@ -138,19 +156,32 @@ struct Work: Sendable {
   }
 }
 
-/// Tells the console how far a job is.
+/// Tells the console how far a job is, as often as anybody can see.
 final class Progress: Sendable {
-  private let done = Guarded<Int64>(0)
+  private struct State {
+    var done: Int64 = 0
+    var toldAt: ContinuousClock.Instant?
+  }
+
+  private let state = Guarded(State())
   private let start = ContinuousClock.now
+  private let id: JobID
   private let mailbox: Mailbox
 
-  init(_ mailbox: Mailbox) { self.mailbox = mailbox }
+  init(_ id: JobID, _ mailbox: Mailbox) {
+    self.id = id
+    self.mailbox = mailbox
+  }
 
   func add(_ more: Int64) {
-    let now = done.withLock { done in
-      done += more
-      return done
+    let time = ContinuousClock.now
+    let news = state.withLock { state -> Int64? in
+      state.done += more
+      if let told = state.toldAt, time - told < .milliseconds(50) { return nil }
+      state.toldAt = time
+      return state.done
     }
-    mailbox.post(.progress(now, seconds: (ContinuousClock.now - start) / .seconds(1)))
+    guard let news else { return }
+    mailbox.post(.job(id, .progress(news, seconds: (time - start) / .seconds(1))))
   }
 }

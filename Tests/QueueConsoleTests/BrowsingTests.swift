@@ -91,15 +91,15 @@ import Testing
     model.type("inv_88")
     let here = Position(file: 3, offset: 0)
     #expect(
-      model.press(.enter) == [.find(try queue(), "inv_88", from: here, forward: true)])
+      model.press(.enter).jobs == [.find(try queue(), "inv_88", from: here, forward: true)])
     #expect(model.job != nil)
-    _ = model.update(.found(try queue(), Position(file: 3, offset: 70)))
+    model.tell(.found(try queue(), Position(file: 3, offset: 70)))
     #expect(model.job == nil && model.messages?.current?.number == 7)
     #expect(
-      model.press(.character("N"))
+      model.press(.character("N")).jobs
         == [.find(try queue(), "inv_88", from: Position(file: 3, offset: 70), forward: false)])
     #expect(
-      model.update(.found(try queue(), Position(file: 9, offset: 70)))
+      model.tell(.found(try queue(), Position(file: 9, offset: 70)))
         == [.browse(try queue(), .at(Position(file: 9, offset: 70)), isFresh: false)])
   }
 
@@ -115,11 +115,13 @@ import Testing
     var request = PlanRequest(.move, try queue())
     request.positions = Set(places)
     request.target = .file("/tmp/x", .ndjson)
-    #expect(model.press(.enter) == [.plan(request)])
-    model.press(.escape, .character("e"), .control("u"))
+    #expect(model.press(.enter).jobs == [.plan(request)])
+    model.press(.escape)
+    model.tell(.failed(DiskQueueError(.refused, "cancelled")))
+    model.press(.character("e"), .control("u"))
     model.type("/tmp/y")
     #expect(
-      model.press(.enter) == [.export(try queue(), places, path: "/tmp/y", .ndjson)])
+      model.press(.enter).jobs == [.export(try queue(), places, path: "/tmp/y", .ndjson)])
   }
 
   @Test func `skipping reaches through the message under the cursor`() throws {
@@ -129,7 +131,7 @@ import Testing
     model.press(.character("S"))
     var request = PlanRequest(.skip, try queue())
     request.count = 5
-    #expect(model.press(.enter) == [.plan(request)])
+    #expect(model.press(.enter).jobs == [.plan(request)])
   }
 
   @Test func `a copy is the body without its envelope, and not more than a clipboard takes`()
@@ -229,7 +231,7 @@ import Testing
     func effect(_ queue: QueueName) -> Effect {
       switch self {
       case .quit: .quit
-      case .check: .check(queue)
+      case .check: .start(JobID(1), .check(queue))
       case .readAudit: .readAudit
       case .lock: .lock
       case .interval(let seconds): .interval(seconds)
@@ -240,14 +242,14 @@ import Testing
   @Test func `acts make a plan, and a locked console makes none`() throws {
     var drain = PlanRequest(.drain, try QueueName("orders:billing"))
     drain.target = .file("/tmp/x", .ndjson)
-    #expect(try run("drain /tmp/x").1 == [.plan(drain)])
+    #expect(try run("drain /tmp/x").1.jobs == [.plan(drain)])
     drain.target = .queue(try QueueName("other"))
-    #expect(try run("drain-queue other").1 == [.plan(drain)])
+    #expect(try run("drain-queue other").1.jobs == [.plan(drain)])
     drain.target = .command("kcat -P -t x", .lines)
-    #expect(try run("exec kcat -P -t x").1 == [.plan(drain)])
+    #expect(try run("exec kcat -P -t x").1.jobs == [.plan(drain)])
     var skip = PlanRequest(.skip, try QueueName("orders:billing"))
     skip.count = 3
-    #expect(try run("skip 3").1 == [.plan(skip)])
+    #expect(try run("skip 3").1.jobs == [.plan(skip)])
     for line in ["drain /tmp/x", "empty", "repair", "skip 1", "inject hello", "purge", "undo"] {
       #expect(try run(line, unlocked: false).1.isEmpty, "\(line)")
     }

@@ -87,9 +87,9 @@ import Testing
     var model = try Sample.model(columns: columns, rows: rows)
     model.press(.character("/"))
     model.type("audit")
-    #expect(model.press(.enter, .character("b")) == [.judge(try QueueName("audit"))])
+    #expect(model.press(.enter, .character("b")).jobs == [.judge(try QueueName("audit"))])
     if rows == 24 { try expect(model, "bad-reading") }
-    _ = model.update(.judged(try QueueName("audit"), [try Sample.judgement()]))
+    model.tell(.judged(try QueueName("audit"), [try Sample.judgement()]))
     try expect(model, "bad-\(columns)x\(rows)")
   }
 
@@ -98,12 +98,12 @@ import Testing
     model.press(.character("/"))
     model.type("broken")
     let name = try QueueName("broken")
-    #expect(model.press(.enter, .character("c")) == [.check(name)])
-    _ = model.update(.progress(40, seconds: 2))
+    #expect(model.press(.enter, .character("c")).jobs == [.check(name)])
+    model.tell(.progress(40, seconds: 2))
     try expect(model, "check-running")
     var report = try #require(model.report?.queue(name))
     report.segments[0].messages = 3
-    _ = model.update(.checked(report))
+    model.tell(.checked(report))
     model.press(.enter)
     try expect(model, "check-done")
   }
@@ -187,15 +187,14 @@ import Testing
     var request = PlanRequest(.drain, try QueueName("orders:billing"))
     request.target = .file("/tmp/out", .ndjson)
     let plan = Plan.sample(request)
-    model.overlay = .planning(request)
-    _ = model.update(.planned([plan], request))
+    model.planned([plan], request)
     model.type("orders:bil")
     try expect(model, "drain-plan")
     model.type("ling")
     model.press(.enter)
-    _ = model.update(.progress(40, seconds: 2))
+    model.tell(.progress(40, seconds: 2))
     try expect(model, "drain-running")
-    _ = model.update(.applied([.sample(plan)], request, failure: nil))
+    model.tell(.applied([.sample(plan)], request, failure: nil))
     try expect(model, "drain-result")
   }
 
@@ -204,8 +203,7 @@ import Testing
     var model = try Sample.model()
     _ = model.update(.writing(unlocked: true))
     let request = PlanRequest(.empty, names)
-    model.overlay = .planning(request)
-    _ = model.update(.planned(names.map { Plan.sample(request, $0) }, request))
+    model.planned(names.map { Plan.sample(request, $0) }, request)
     model.type("empty")
     try expect(model, "empty-many")
   }

@@ -1,4 +1,5 @@
 import DiskQueueTesting
+import Dispatch
 import Foundation
 import SystemPackage
 import Testing
@@ -36,8 +37,8 @@ import Testing
     let (performer, mailbox) = performer(directory)
     let request = PlanRequest(kind, try QueueName("jobs"))
     let plan = try Planner(directory.path).empty(try QueueName("jobs"))
-    performer.perform(.apply([plan], request))
-    guard case .applied(let results, _, let failure) = await event(mailbox) else {
+    performer.perform(.start(JobID(1), .apply([plan], request)))
+    guard case .job(_, .applied(let results, _, let failure)) = await event(mailbox) else {
       Issue.record("nothing came")
       return
     }
@@ -48,8 +49,8 @@ import Testing
     _ = await event(mailbox)
     performer.perform(.lock)
     _ = await event(mailbox)
-    performer.perform(.apply([plan], request))
-    guard case .applied(_, _, let again) = await event(mailbox) else {
+    performer.perform(.start(JobID(1), .apply([plan], request)))
+    guard case .job(_, .applied(_, _, let again)) = await event(mailbox) else {
       Issue.record("nothing came")
       return
     }
@@ -70,8 +71,8 @@ import Testing
     let open = try DiskQueue("b", directory: directory.path)
     performer.perform(.unlock)
     _ = await event(mailbox)
-    performer.perform(.apply(plans, PlanRequest(.empty, names)))
-    guard case .applied(let results, _, let failure) = await event(mailbox) else {
+    performer.perform(.start(JobID(1), .apply(plans, PlanRequest(.empty, names))))
+    guard case .job(_, .applied(let results, _, let failure)) = await event(mailbox) else {
       Issue.record("nothing came")
       return
     }
@@ -79,5 +80,110 @@ import Testing
     #expect(failure?.code == .inUse)
     #expect(open.depth == 1)
     try open.close()
+  }
+
+  // MARK: Jobs
+
+  /// A performer whose injects read from a file that hangs until `release` is signalled.
+  private func hanging(_ directory: TemporaryDirectory, _ release: DispatchSemaphore)
+    -> (EffectPerformer, Mailbox, DispatchSemaphore)
+  {
+    let told = DispatchSemaphore(value: 0)
+    let mailbox = Mailbox(wakeUp: { told.signal() })
+    let settings = ConsoleSettings(directory: directory.path) {
+      (_, _, body) throws(DiskQueueError) in
+      release.wait()
+      try body([Array("one".utf8)])
+    }
+    return (EffectPerformer(settings, mailbox: mailbox), mailbox, told)
+  }
+
+  private func inject() throws -> JobRequest {
+    var request = PlanRequest(.inject, try QueueName("jobs"))
+    request.source = .file("/hangs", .lines)
+    return .plan(request)
+  }
+
+  /// The next events, each noted; waits without giving the thread back.
+  private func next(_ performer: EffectPerformer, _ mailbox: Mailbox, _ told: DispatchSemaphore)
+    -> [Event]
+  {
+    while true {
+      let events = mailbox.collect()
+      for event in events { performer.note(event) }
+      if !events.isEmpty { return events }
+      guard told.wait(timeout: .now() + 120) == .success else {
+        Issue.record("nothing came")
+        return []
+      }
+    }
+  }
+
+  @Test func `a performer is busy until the job itself has ended`() throws {
+    let directory = try Fixture("clean-rolled").copy()
+    let release = DispatchSemaphore(value: 0)
+    let (performer, mailbox, told) = hanging(directory, release)
+    performer.perform(.start(JobID(1), try inject()))
+    // Whatever fails or ends meanwhile is no end of it.
+    performer.perform(.browse(try QueueName("nowhere"), .first, isFresh: true))
+    guard case .browseFailed? = next(performer, mailbox, told).first else {
+      Issue.record("no failure")
+      return
+    }
+    #expect(performer.isBusy)
+    let refusal = DiskQueueError(.refused, "no")
+    performer.note(.job(JobID(2), .failed(refusal)))
+    performer.note(.job(JobID(1), .progress(1, seconds: 1)))
+    performer.note(.surveyFailed(refusal))
+    #expect(performer.isBusy)
+    // Nor is somebody else's cancelling its own.
+    performer.perform(.cancel(JobID(2)))
+    release.signal()
+    guard case .job(JobID(1), .planned)? = next(performer, mailbox, told).last else {
+      Issue.record("no plan")
+      return
+    }
+    #expect(!performer.isBusy)
+  }
+
+  @Test func `a job is cancelled by its own name, and by leaving`() throws {
+    let directory = try Fixture("clean-rolled").copy()
+    for leaves in [false, true] {
+      let release = DispatchSemaphore(value: 0)
+      let (performer, mailbox, told) = hanging(directory, release)
+      performer.perform(.start(JobID(3), try inject()))
+      if leaves { performer.cancel() } else { performer.perform(.cancel(JobID(3))) }
+      release.signal()
+      guard case .job(JobID(3), .failed(let error))? = next(performer, mailbox, told).last else {
+        Issue.record("it was not stopped")
+        return
+      }
+      #expect(error.code == .refused && !performer.isBusy)
+    }
+  }
+
+  @Test func `nothing that hangs keeps the directory from being looked at`() throws {
+    let directory = try Fixture("clean-rolled").copy()
+    let release = DispatchSemaphore(value: 0)
+    let (performer, mailbox, told) = hanging(directory, release)
+    // Tasks that block, as many as the machine lets run, are what a busy pool looks like.
+    let pool = ProcessInfo.processInfo.activeProcessorCount * 2
+    for _ in 0..<pool { Task.detached { release.wait() } }
+    performer.perform(.start(JobID(1), try inject()))
+    for _ in 0..<3 {
+      performer.perform(.refresh)
+      guard case .surveyed? = next(performer, mailbox, told).first else {
+        Issue.record("no look")
+        break
+      }
+    }
+    // Reading goes on beside the job, too.
+    performer.perform(.browse(try QueueName("jobs"), .first, isFresh: true))
+    guard case .browsed? = next(performer, mailbox, told).first else {
+      Issue.record("no page")
+      return
+    }
+    for _ in 0...pool { release.signal() }
+    while performer.isBusy { _ = next(performer, mailbox, told) }
   }
 }

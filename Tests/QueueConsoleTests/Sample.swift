@@ -143,11 +143,36 @@ extension Model {
     return effects
   }
 
+  /// Lets the job that is shown tell something.
+  @discardableResult
+  mutating func tell(_ news: JobNews) -> [Effect] {
+    update(.job(job?.id ?? JobID(0), news))
+  }
+
+  /// Brings plans onto the screen as if they had been asked for.
+  mutating func planned(_ plans: [Plan], _ request: PlanRequest) {
+    overlay = .planning(request)
+    job = Job(JobID(77), .plan(request), "plan", queue: request.queues.first)
+    tell(.planned(plans, request))
+  }
+
   /// Types text; returns what the model wished for at the last character.
   @discardableResult
   mutating func type(_ text: String) -> [Effect] {
     var effects: [Effect] = []
     for character in text { effects = update(.key(.character(character))) }
     return effects
+  }
+}
+
+extension [Effect] {
+  /// The jobs that are to start; nil when something else is wished for, too.
+  var jobs: [JobRequest]? {
+    var requests: [JobRequest] = []
+    for effect in self {
+      guard case .start(_, let request) = effect else { return nil }
+      requests.append(request)
+    }
+    return requests
   }
 }

@@ -32,8 +32,7 @@ import Testing
     let request = PlanRequest(kind, try QueueName("orders:billing"))
     let plan = Plan.sample(request)
     var model = try Sample.model()
-    model.overlay = .planning(request)
-    _ = model.update(.planned([plan], request))
+    model.planned([plan], request)
     return (model, request, plan)
   }
 
@@ -46,7 +45,7 @@ import Testing
     }
     var (model, request, plan) = try Self.confirming(kind)
     model.type("orders:billing")
-    #expect(model.press(.enter) == [.apply([plan], request)])
+    #expect(model.press(.enter).jobs == [.apply([plan], request)])
   }
 
   @Test func `several queues are applied by the act and their number`() throws {
@@ -57,10 +56,9 @@ import Testing
       ("audit", false), ("2", false), ("empty 3", false), ("empty 2", true),
     ] {
       var model = try Sample.model()
-      model.overlay = .planning(request)
-      _ = model.update(.planned(plans, request))
+      model.planned(plans, request)
       model.type(typed)
-      #expect(model.press(.enter) == (applies ? [.apply(plans, request)] : []))
+      #expect(model.press(.enter).jobs == (applies ? [.apply(plans, request)] : []))
     }
   }
 
@@ -71,15 +69,16 @@ import Testing
       #expect(model.overlay == nil)
     }
     var (model, request, plan) = try Self.confirming(.inject)
-    #expect(model.press(.character("y")) == [.apply([plan], request)])
+    #expect(model.press(.character("y")).jobs == [.apply([plan], request)])
   }
 
   @Test func `a plan that comes after its dialog was left is dropped`() throws {
     let request = PlanRequest(.empty, try QueueName("orders:billing"))
     var model = try Sample.model()
-    model.overlay = .planning(request)
+    _ = model.update(.writing(unlocked: true))
+    model.press(.character("X"))
     model.press(.escape)
-    _ = model.update(.planned([Plan.sample(request)], request))
+    model.tell(.planned([Plan.sample(request)], request))
     #expect(model.overlay == nil)
   }
 
@@ -93,10 +92,14 @@ import Testing
     for _ in 0..<600 {
       guard let key = keys.randomElement(using: &random) else { continue }
       for effect in model.update(.key(key)) {
-        if case .apply = effect { Issue.record("applied after \(key)") }
+        guard case .start(let id, let work) = effect else { continue }
+        if case .apply = work { Issue.record("applied after \(key)") }
         // Some plans come back: nothing but its phrase may apply one.
-        if case .plan(let request) = effect, request.kind != .inject {
-          _ = model.update(.planned(request.queues.map { Plan.sample(request, $0) }, request))
+        if case .plan(let request) = work, request.kind != .inject {
+          let plans = request.queues.map { Plan.sample(request, $0) }
+          _ = model.update(.job(id, .planned(plans, request)))
+        } else {
+          _ = model.update(.job(id, .failed(DiskQueueError(.refused, "cancelled"))))
         }
       }
     }
@@ -179,9 +182,9 @@ import Testing
     #expect(model.press(.character("q")) == [.quit])
     #expect(model.press(.character("Q")) == [.quit])
     #expect(model.press(.control("c")).isEmpty)
-    #expect(model.press(.character("y")) == [.cancelJob, .quit])
+    #expect(model.press(.character("y")) == [.quit])
     model.press(.character("?"))
-    #expect(model.update(.terminate) == [.cancelJob, .quit])
+    #expect(model.update(.terminate) == [.quit])
   }
 
   @Test func `a running job goes on beside the screen until it is cancelled`() throws {
@@ -197,7 +200,8 @@ import Testing
     #expect(model.press(.character("Q")).isEmpty)
     #expect(model.overlay == .quit)
     model.press(.escape)
-    #expect(model.press(.control("c")) == [.cancelJob])
+    let id = try #require(model.job?.id)
+    #expect(model.press(.control("c")) == [.cancel(id)])
   }
 
   @Test func `a queue that goes while its page is open leads back to the list`() throws {
@@ -235,8 +239,11 @@ import Testing
         case .open(queue, let place):
           let message = Sample.messages().first { $0.position == place }
           _ = model.update(.opened(queue, message))
-        case .find:
-          _ = model.update(.found(queue, Bool.random() ? nil : Sample.messages()[2].position))
+        case .start(let id, .find):
+          let place = Bool.random() ? nil : Sample.messages()[2].position
+          _ = model.update(.job(id, .found(queue, place)))
+        case .start(let id, _):
+          _ = model.update(.job(id, .failed(DiskQueueError(.refused, "cancelled"))))
         default: break
         }
       }

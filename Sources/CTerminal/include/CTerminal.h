@@ -22,6 +22,8 @@ enum ct_key_code {
   CT_KEY_BACK_TAB,
   CT_KEY_RESIZE,
   CT_KEY_MOUSE,
+  // A paste begins: ct_paste reads it.
+  CT_KEY_PASTE,
   CT_KEY_FUNCTION = 100,
 };
 
@@ -43,6 +45,9 @@ int ct_next_signal(int descriptor);
 // 8 hang-up.
 int ct_wait(int signals, int wake, int timeout);
 
+// Waits for the wake descriptor alone, for ever.
+void ct_wait_for_wake(int wake);
+
 // A descriptor that ct_wake makes ready and ct_clear_wake makes quiet; safe from any thread.
 int ct_open_wake(void);
 void ct_wake(int descriptor);
@@ -60,6 +65,9 @@ bool ct_is_utf8(void);
 int ct_colors(void);
 void ct_size(int *height, int *width);
 
+// Writes a line to standard error, once the terminal was given back.
+void ct_tell(const char *line);
+
 // Takes clicks of the first button and the wheel from the terminal.
 void ct_mouse(bool wanted);
 // What the mouse did, once ct_key has told CT_KEY_MOUSE, and where.
@@ -72,7 +80,7 @@ bool ct_copy(const char *digits);
 // Defines a style: a foreground and background colour (-1 for the terminal's own) and attributes.
 void ct_style(int style, int foreground, int background, int attributes);
 
-// Draws UTF-8 text at a place in a style.
+// Draws UTF-8 text at a place in a style. What a terminal would obey, or give no width, becomes ?.
 void ct_put(int row, int column, const char *text, int style);
 void ct_erase(void);
 // Sends what has changed since the last flush and puts the cursor; hides it when row is negative.
@@ -81,6 +89,10 @@ void ct_flush(int row, int column);
 void ct_redraw(void);
 // Bytes that the line has not taken yet.
 int ct_output_waiting(void);
+
+// The bytes of a paste that have come, at most room of them, without waiting; *ended tells that its
+// end was among them. They are text, whatever they hold.
+int ct_paste(unsigned char *bytes, int room, bool *ended);
 
 // The next key without waiting.
 enum ct_key_kind ct_key(uint32_t *value);

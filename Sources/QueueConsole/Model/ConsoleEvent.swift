@@ -39,9 +39,14 @@ package struct ConsoleEvent: Hashable, Sendable {
     let target = entry.target.map { " -> \($0)" } ?? ""
     let operation = entry.operation.isEmpty ? "" : " (\(entry.operation))"
     self.init(
-      .action, entry.queue,
+      .action, VisibleText.string(entry.queue.utf8),
       "\(entry.kind)\(count)\(target): \(entry.result), by \(entry.user)\(operation)",
       time: entry.time, operation: entry.operation.isEmpty ? nil : entry.operation)
+  }
+
+  /// All of it on one line, which no terminal obeys.
+  package var line: String {
+    VisibleText.string("\(time) \(kind.rawValue) \(subject) \(text)".utf8)
   }
 
   /// The time of day alone.

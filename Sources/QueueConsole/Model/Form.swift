@@ -33,6 +33,25 @@ package struct Form: Hashable, Sendable {
     }
   }
 
+  /// Whether the field under the cursor is text.
+  package var takesText: Bool {
+    if case .text = fields[focus].value { true } else { false }
+  }
+
+  /// Bytes that fit into the field under the cursor; 0 for a choice.
+  var limit: Int {
+    if case .text(let editor) = fields[focus].value { editor.limit } else { 0 }
+  }
+
+  /// Puts text into the field under the cursor; returns its limit when not all of it fits.
+  mutating func insert(_ text: [Character]) -> Int? {
+    guard case .text(var editor) = fields[focus].value else { return nil }
+    fields[focus].value = .choice([], 0)
+    let fits = editor.insert(text)
+    fields[focus].value = .text(editor)
+    return fits ? nil : editor.limit
+  }
+
   /// Takes a key; false when it means nothing to a form.
   mutating func take(_ key: Key) -> Bool {
     switch key {
@@ -61,8 +80,10 @@ package struct Form: Hashable, Sendable {
 }
 
 extension Form.Field {
-  static func text(_ name: String, _ label: String, _ text: String = "") -> Form.Field {
-    Form.Field(name: name, label: label, value: .text(LineEditor(text)))
+  static func text(
+    _ name: String, _ label: String, _ text: String = "", limit: Int = LineEditor.usualLimit
+  ) -> Form.Field {
+    Form.Field(name: name, label: label, value: .text(LineEditor(text, limit: limit)))
   }
 
   static func choice(_ name: String, _ label: String, _ words: [String], _ index: Int = 0)

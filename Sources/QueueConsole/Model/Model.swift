@@ -129,8 +129,13 @@ package struct Model: Sendable {
   /// How many times longer it is, since the line to the terminal is slow.
   package var slowdown = 1
   package var refreshing = false
+  /// Since when a look is awaited; nil while none is.
+  var askedAt: Timestamp?
   package var unlocked = false
+  /// What runs beside the screen.
   package var job: Job?
+  /// How many jobs have begun, which numbers them.
+  var jobsBegun = 0
   /// What was looked for last in the list.
   package var pattern = ""
   /// The last thing that happened, in words.
@@ -173,6 +178,19 @@ package struct Model: Sendable {
   /// A queue of the shown report, by its name.
   package func queue(_ name: QueueName) -> QueueReport? {
     shown?.queue(name)
+  }
+
+  /// How many seconds old the figures are, when they are older than they ought to be: a look has not
+  /// come back for three intervals and three seconds, or looking fails; nil while all is well.
+  package var staleSeconds: Int64? {
+    guard let now else { return nil }
+    let limit = max(3, 3 * interval * Double(slowdown))
+    func seconds(since time: Timestamp) -> Double {
+      Double(now.nanoseconds - time.nanoseconds) / 1e9
+    }
+    let isOverdue = askedAt.map { seconds(since: $0) > limit } ?? false
+    let age = (report?.takenAt ?? askedAt).map { seconds(since: $0) } ?? 0
+    return isOverdue || failure != nil && age > limit ? Int64(age) : nil
   }
 
   /// How fast a queue's messages come and go.

@@ -41,6 +41,20 @@ package enum Numbers {
     return text
   }
 
+  /// Written as `1,200 of 4,000 (30%) messages, 711/s, 4s left`.
+  package static func progress(messages done: Int64, of total: Int64, after seconds: Double)
+    -> String
+  {
+    var text = grouped(done)
+    if total > 0 { text += " of \(grouped(total)) (\(min(100, done * 100 / total))%)" }
+    text += " messages"
+    guard seconds > 0.2, done > 0 else { return text }
+    let rate = Double(done) / seconds
+    text += ", \(Numbers.rate(rate))/s"
+    guard total > done else { return text }
+    return text + ", \(age(Int64((Double(total - done) / rate).rounded(.up)))) left"
+  }
+
   /// A change a second with its sign: `+188`, `-12`, `+17.7k`, `0`.
   package static func change(_ perSecond: Double) -> String {
     let rounded = perSecond.rounded()

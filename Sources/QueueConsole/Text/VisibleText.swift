@@ -10,39 +10,48 @@ package enum VisibleText {
     package var width: Int
   }
 
-  /// The units of `bytes` read as UTF-8.
-  package static func units(_ bytes: some Sequence<UInt8>, ascii: Bool = false) -> [Unit] {
+  /// The units of `bytes` read as UTF-8, as many as `columns` need.
+  ///
+  /// Each byte is read once, whatever is broken.
+  package static func units(
+    _ bytes: some Sequence<UInt8>, ascii: Bool = false, columns: Int = .max
+  ) -> [Unit] {
     var units: [Unit] = []
-    var decoder = UTF8()
-    var iterator = Array(bytes).makeIterator()
-    var source = Array(bytes)[...]
-    decoding: while true {
-      switch decoder.decode(&iterator) {
+    var source = Array(bytes)[...].makeIterator()
+    var parser = Unicode.UTF8.ForwardParser()
+    var recent = source
+    var used = 0
+    decoding: while used <= columns {
+      let before = units.count
+      switch parser.parseScalar(from: &source) {
       case .emptyInput: break decoding
-      case .scalarValue(let scalar):
-        append(scalar, ascii: ascii, to: &units)
-        source = source.dropFirst(UTF8.width(scalar))
-      case .error:
-        // The decoder swallows one maximal bad sequence; show its bytes one by one.
-        let length = brokenLength(source)
-        for byte in source.prefix(length) { token(hex(UInt32(byte), digits: 2), to: &units) }
-        source = source.dropFirst(length)
-        decoder = UTF8()
-        iterator = Array(source).makeIterator()
-        source = source[source.startIndex...]
+      case .valid(let encoded):
+        append(Unicode.UTF8.decode(encoded), ascii: ascii, to: &units)
+        for _ in encoded { _ = recent.next() }
+      case .error(let length):
+        for _ in 0..<length {
+          guard let byte = recent.next() else { break }
+          token(hex(UInt32(byte), digits: 2), to: &units)
+        }
       }
+      for unit in units[before...] { used += unit.width }
     }
     return units
   }
 
   /// The units of `text`.
-  package static func units(_ text: String, ascii: Bool = false) -> [Unit] {
-    units(text.utf8, ascii: ascii)
+  package static func units(_ text: String, ascii: Bool = false, columns: Int = .max) -> [Unit] {
+    units(text.utf8, ascii: ascii, columns: columns)
   }
 
   /// The text of `bytes` as a terminal may show it.
   package static func string(_ bytes: some Sequence<UInt8>) -> String {
     units(bytes).map(\.text).joined()
+  }
+
+  /// How many columns `text` takes.
+  package static func width(_ text: String, ascii: Bool = false) -> Int {
+    units(text, ascii: ascii).reduce(0) { $0 + $1.width }
   }
 
   private static func append(_ scalar: Unicode.Scalar, ascii: Bool, to units: inout [Unit]) {
@@ -81,19 +90,6 @@ package enum VisibleText {
 
   private static func token(_ name: String, to units: inout [Unit]) {
     for character in "<\(name)>" { units.append(Unit(text: String(character), width: 1)) }
-  }
-
-  /// How many bytes at the start are one broken sequence.
-  private static func brokenLength(_ bytes: ArraySlice<UInt8>) -> Int {
-    var rest = bytes.dropFirst()
-    var length = 1
-    while let next = rest.first, next & 0xC0 == 0x80, length < 3 {
-      // Only continuation bytes that could have belonged to the broken lead byte.
-      guard let lead = bytes.first, lead >= 0xC0 else { break }
-      length += 1
-      rest = rest.dropFirst()
-    }
-    return length
   }
 
   private static func hex(_ value: UInt32, digits: Int) -> String {

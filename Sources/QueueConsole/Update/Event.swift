@@ -3,6 +3,10 @@ package import DiskQueue
 /// Everything that can happen to the console.
 package enum Event: Sendable {
   case key(Key)
+  /// Characters that came so fast that they are taken at once.
+  case typed([Character])
+  /// What the terminal says was pasted: it is text or nothing, never keys.
+  case pasted(Paste)
   /// The mouse, at a cell.
   case mouse(Mouse, row: Int, column: Int)
   case resized(columns: Int, rows: Int)
@@ -14,21 +18,11 @@ package enum Event: Sendable {
   /// Whether the line to the terminal keeps up.
   case line(isSlow: Bool)
   case writing(unlocked: Bool)
-  case planned([Plan], PlanRequest)
-  case planFailed(DiskQueueError)
-  /// A job has done so much by now, and takes so many seconds.
-  case progress(Int64, seconds: Double)
-  case checked(QueueReport)
-  case judged(QueueName, [BadFileJudge.Judgement])
-  case passFailed(DiskQueueError)
-  case applied([OperationResult], PlanRequest, failure: DiskQueueError?)
+  /// A job tells of its course.
+  case job(JobID, JobNews)
   case browsed(QueueName, MessageAnchor, Browsed)
   case opened(QueueName, Message?)
-  case found(QueueName, Position?)
   case browseFailed(QueueName, DiskQueueError)
-  case exported(String, Int64)
-  /// Text was written to a file.
-  case written(String)
   case audited([AuditEntry])
   /// Something that was wished for cannot be had, in words.
   case refused(String)
@@ -49,6 +43,22 @@ package struct Browsed: Sendable {
   }
 }
 
+/// A paste, or as much of it as is worth keeping.
+package struct Paste: Hashable, Sendable {
+  /// Its first bytes, as the terminal sent them.
+  package var bytes: [UInt8]
+  /// How many it had.
+  package var size: Int
+  /// Whether its end came; one that never ended is left out.
+  package var isWhole: Bool
+
+  package init(_ bytes: [UInt8], size: Int? = nil, isWhole: Bool = true) {
+    self.bytes = bytes
+    self.size = size ?? bytes.count
+    self.isWhole = isWhole
+  }
+}
+
 /// What the mouse did.
 package enum Mouse: Hashable, Sendable { case press, doublePress, wheelUp, wheelDown }
 
@@ -56,25 +66,16 @@ package enum Mouse: Hashable, Sendable { case press, doublePress, wheelUp, wheel
 package enum Effect: Hashable, Sendable {
   case refresh
   case interval(Double)
-  case plan(PlanRequest)
-  case apply([Plan], PlanRequest)
-  /// Reads every record of a queue.
-  case check(QueueName)
-  /// Reads the `.bad` files of a queue.
-  case judge(QueueName)
+  case start(JobID, JobRequest)
+  /// Asks a job to stop between two steps.
+  case cancel(JobID)
   /// Loads a page of messages, from a new snapshot or the one at hand.
   case browse(QueueName, MessageAnchor, isFresh: Bool)
   /// Loads the payload at a place.
   case open(QueueName, Position)
-  case find(QueueName, String, from: Position, forward: Bool)
-  /// Copies messages to a file; no queue is touched.
-  case export(QueueName, [Position], path: String, MessageFormat)
-  /// Writes text to a file.
-  case write(String, path: String)
   case readAudit
   /// Puts bytes on the terminal's clipboard.
   case copy([UInt8])
-  case cancelJob
   case unlock
   case lock
   case redraw

@@ -8,7 +8,7 @@ extension Model {
   package func obstacle(to command: Command) -> String? {
     if !command.isAct { return absence(of: command) }
     if pastSteps > 0 { return "this is the past; ] leads back to now" }
-    if let job { return "\(job.title) is running; ^C stops it" }
+    if let busy { return busy }
     if command == .move, tab != .messages || messages?.chosen.isEmpty != false {
       return "choose messages first: m, then Space"
     }
@@ -101,7 +101,8 @@ extension Model {
     Form(
       "INJECT \(name)", hint: "Tab goes through the fields, Space changes a choice.",
       [
-        .choice("source", "From", sources), .text("text", "Text"),
+        .choice("source", "From", sources),
+        .text("text", "Text", limit: LineEditor.messageLimit),
         .text("repeat", "Times", "1"), .choice("envelope", "Envelope", ["none", "nsqd"]),
       ], focus: 1)
   }
@@ -193,34 +194,30 @@ extension Model {
   }
 
   mutating func plan(_ request: PlanRequest) -> [Effect] {
-    overlay = .planning(request)
-    var planning = Job("plan \(request.kind.rawValue)", queue: request.queues.first)
-    planning.total = request.queues.compactMap { queue($0) }
+    let total = request.queues.compactMap { queue($0) }
       .reduce(0) { $0 + $1.segments.reduce(0) { $0 + $1.bytes } }
-    job = planning
-    return [.plan(request)]
+    let effects = begin(
+      .plan(request), "plan \(request.kind.rawValue)", queue: request.queues.first, total: total)
+    if !effects.isEmpty { overlay = .planning(request) }
+    return effects
   }
 
   /// Begins to apply plans that were confirmed.
   mutating func start(_ plans: [Plan], _ request: PlanRequest) -> [Effect] {
-    overlay = nil
     let what = plans.count == 1 ? Model.text(plans[0].queue) : "\(plans.count) queues"
-    job = Job("\(request.kind.rawValue) \(what)", queue: plans.first?.queue, countsMessages: true)
-    job?.total = plans.reduce(0) { $0 + $1.messages }
-    return [.apply(plans, request)]
+    overlay = nil
+    return begin(
+      .apply(plans, request), "\(request.kind.rawValue) \(what)", queue: plans.first?.queue,
+      total: plans.reduce(0) { $0 + $1.messages })
   }
 
   // MARK: What only looks
 
   mutating func check() -> [Effect] {
-    if let job {
-      say("\(job.title) is running; ^C stops it", .warning)
-      return []
-    }
     guard let target else { return [] }
-    job = Job("check \(Model.text(target.name))", queue: target.name)
-    job?.total = (target.segments.map(\.bytes) + target.badFiles.map(\.bytes)).reduce(0, +)
-    return [.check(target.name)]
+    return begin(
+      .check(target.name), "check \(Model.text(target.name))", queue: target.name,
+      total: (target.segments.map(\.bytes) + target.badFiles.map(\.bytes)).reduce(0, +))
   }
 
   mutating func export() -> [Effect] {

@@ -6,6 +6,7 @@ extension Model {
     if key == .control("z") { return [.suspend] }
     if key == .control("l") { return [.redraw] }
     if key == .control("c") { return interrupt() }
+    if case .character(let character) = key, takesText { return insert([character]) }
     if let overlay { return press(key, in: overlay) }
     guard let command = keys[key] else { return [] }
     return run(command, key)
@@ -15,8 +16,7 @@ extension Model {
   private mutating func interrupt() -> [Effect] {
     if job != nil {
       if case .planning = overlay { overlay = nil }
-      say("stopping…".plainIf(ascii))
-      return [.cancelJob]
+      return cancelJob()
     }
     guard let overlay else {
       overlay = .quit
@@ -138,7 +138,7 @@ extension Model {
   }
 
   /// Quits, but asks while a job would be cut short.
-  private mutating func leave() -> [Effect] {
+  mutating func leave() -> [Effect] {
     guard job != nil else { return [.quit] }
     overlay = .quit
     return []
@@ -186,9 +186,13 @@ extension Model {
   }
 
   private mutating func refresh() -> [Effect] {
-    refreshing = true
-    guard let page = messages, tab == .messages else { return [.refresh] }
-    return [.refresh] + browse(page.queue, .first, isFresh: true)
+    let looking = look()
+    if tab == .bad {
+      judgements = nil
+      return looking + readBadFilesIfWanted()
+    }
+    guard let page = messages, tab == .messages else { return looking }
+    return looking + browse(page.queue, .first, isFresh: true)
   }
 
   private mutating func toggleFollow() -> [Effect] {

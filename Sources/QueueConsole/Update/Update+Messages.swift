@@ -77,12 +77,14 @@ extension Model {
   }
 
   mutating func fail(_ error: DiskQueueError, browsing queue: QueueName) {
-    job = nil
+    guard messages?.queue == queue else { return }
     messages?.isLoading = false
-    messages?.isSearching = false
-    // The owner has removed what the snapshot was of; the next look gives a new one.
-    let hint = error.code == .notFound ? "; R looks anew" : ""
-    say(error.detail + hint, .error)
+    say(error.detail + Model.hint(error), .error)
+  }
+
+  /// The owner has removed what the snapshot was of; the next look gives a new one.
+  static func hint(_ error: DiskQueueError) -> String {
+    error.code == .notFound ? "; R looks anew" : ""
   }
 
   /// Shows the newest messages when that is wanted and there are some.
@@ -100,17 +102,14 @@ extension Model {
       say("nothing to look for yet; / asks", .warning)
       return []
     }
-    guard job == nil else {
-      say("\(job?.title ?? "a job") is running; ^C stops it", .warning)
-      return []
-    }
-    messages?.isSearching = true
-    job = Job("search “\(page.pattern)”".plainIf(ascii), queue: page.queue)
-    return [.find(page.queue, page.pattern, from: current.position, forward: forward)]
+    let effects = begin(
+      .find(page.queue, page.pattern, from: current.position, forward: forward),
+      "search “\(page.pattern)”".plainIf(ascii), queue: page.queue)
+    if !effects.isEmpty { messages?.isSearching = true }
+    return effects
   }
 
   mutating func take(found position: Position?, in queue: QueueName) -> [Effect] {
-    job = nil
     guard let page = messages, page.queue == queue, page.isSearching else { return [] }
     messages?.isSearching = false
     guard let position else {
@@ -145,7 +144,7 @@ extension Model {
     case .queue(let queue, .summary), .queue(let queue, .segments): bytes = queue.bytes
     case .events, .queue(_, .events):
       guard let event = shownEvents[safely: eventSelected] else { return [] }
-      bytes = Array("\(event.time) \(event.kind.rawValue) \(event.subject) \(event.text)".utf8)
+      bytes = Array(event.line.utf8)
     }
     guard !bytes.isEmpty else { return [] }
     // What terminals take in one sequence, after base64.

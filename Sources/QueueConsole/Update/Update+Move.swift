@@ -119,13 +119,9 @@ extension Model {
       say("\(Model.text(queue)) has no .bad files")
       return []
     }
-    guard job == nil else {
-      say("\(job?.title ?? "a job") is running; ^C stops it", .warning)
-      return []
-    }
-    job = Job("read .bad files of \(Model.text(queue))", queue: queue)
-    job?.total = report.badFiles.reduce(0) { $0 + $1.bytes }
-    return [.judge(queue)]
+    let effects = readBadFilesIfWanted()
+    if effects.isEmpty, let busy { say(busy, .warning) }
+    return effects
   }
 
   // MARK: Keeping in view

@@ -17,14 +17,13 @@ extension Model {
       return [.unlock]
     case .quit:
       self.overlay = nil
-      return key.isYes ? [.cancelJob, .quit] : []
+      return key.isYes ? [.quit] : []
     case .form(let form, let request): return pressForm(key, form, request)
     case .export(let form): return pressExport(key, form)
     case .planning:
       guard key == .escape else { return [] }
       self.overlay = nil
-      job = nil
-      return [.cancelJob]
+      return cancelJob()
     case .confirm(let plans, let request, let editor):
       return pressConfirm(key, plans, request, editor)
     case .result(let results, _):
@@ -62,13 +61,17 @@ extension Model {
     case .pageDown: state.selected += HelpView.rows(self)
     case .top: state.selected = 0
     case .bottom: state.selected = Int(Int32.max)
-    case .filter: state.isTyping = true
+    case .filter:
+      state.isTyping = true
+      say("")
     case .enter:
       let entries = HelpView.entries(state, self)
       guard let binding = entries[safely: state.selected] else { return [] }
       overlay = nil
       return run(binding.command)
-    case .quitNow: return [.quit]
+    case .quitNow:
+      overlay = nil
+      return leave()
     default:
       overlay = nil
       return []
@@ -177,17 +180,16 @@ extension Model {
   mutating func export(to path: String, _ format: String) -> [Effect] {
     if tab == .messages, let page = messages {
       guard !page.chosen.isEmpty else { return [] }
-      return [
-        .export(
-          page.queue, page.chosen, path: path, MessageFormat(rawValue: format) ?? .ndjson)
-      ]
+      return begin(
+        .export(page.queue, page.chosen, path: path, MessageFormat(rawValue: format) ?? .ndjson),
+        "export \(Numbers.messages(Int64(page.chosen.count)))", queue: page.queue)
     }
     guard screen == .events || tab == .events else {
       say("messages and events can be exported: m, L", .warning)
       return []
     }
-    let lines = shownEvents.map { "\($0.time) \($0.kind.rawValue) \($0.subject) \($0.text)\n" }
-    return [.write(lines.joined(), path: path)]
+    let lines = shownEvents.map { $0.line + "\n" }
+    return begin(.write(lines.joined(), path: path), "export events", queue: nil)
   }
 
   // MARK: Confirming

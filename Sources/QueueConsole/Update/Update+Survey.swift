@@ -18,10 +18,12 @@ extension Model {
 
   mutating func take(_ next: Report, changed: Set<QueueName>?) -> [Effect] {
     refreshing = false
+    askedAt = nil
     failure = nil
     let old = report
     let before = old?.takenAt ?? next.takenAt
-    now = next.takenAt
+    // A look that was long on its way does not set the clock back.
+    now = max(now ?? next.takenAt, next.takenAt)
     let differs =
       old == nil || changed.map { !$0.isEmpty } ?? (old?.queues != next.queues)
       || old?.owner != next.owner || old?.ownersKnown != next.ownersKnown
@@ -40,6 +42,12 @@ extension Model {
     if differs || order == .change || order == .still { arrange() }
     keepInView()
     guard differs else { return [] }
+    if case .queue(let name, .bad) = screen, let queue = queue(name),
+      old?.queue(name)?.badFiles != queue.badFiles
+    {
+      judgements = nil
+      return readBadFilesIfWanted()
+    }
     return followTail(changed)
   }
 

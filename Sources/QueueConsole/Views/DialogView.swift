@@ -51,11 +51,10 @@ package enum DialogView {
   ) {
     let space = max(1, end - 1 - start)
     // A long line scrolls so that the cursor stays in sight.
-    let skipped = max(0, editor.cursor - space + 1)
-    let visible = String(editor.characters.dropFirst(skipped))
+    let (visible, cursor) = editor.window(space, ascii: frame.ascii)
     frame.paint(row: row, role: .input, from: start, width: space)
     frame.put(visible, row: row, column: start, width: space, role: .input)
-    frame.cursor = (row, min(frame.columns - 1, start + editor.cursor - skipped))
+    frame.cursor = (row, min(frame.columns - 1, start + cursor))
   }
 
   private static func border(
@@ -85,7 +84,9 @@ package enum DialogView {
           Line("Each still shows its plan and asks before it touches anything."),
         ], hint: "y unlocks   any other key leaves it locked")
     case .quit:
-      let job = model.job.map { [Line("\($0.title) is running; it stops between two messages.")] }
+      let job = model.job.map {
+        [Line("\($0.title) is running; it stops between two messages, and is waited for.")]
+      }
       return Box(
         title: "Quit", lines: [Line("Leave diskq?")] + (job ?? []),
         hint: "y quits   any other key stays")
@@ -134,6 +135,9 @@ package enum DialogView {
       hint: "Enter or the key runs it   Esc closes", wraps: false)
   }
 
+  /// More characters than any line shows.
+  private static let frameful = 500
+
   /// A form's fields, a line each; the text under the cursor is edited in place.
   private static func box(_ form: Form, hint: String, _ model: Model) -> Box {
     var lines = [Line(form.hint, .dim), Line()]
@@ -149,7 +153,7 @@ package enum DialogView {
           input = (lines.count, width + 2, editor)
           lines.append(label)
         } else {
-          lines.append(label.adding(editor.text, .input))
+          lines.append(label.adding(String(editor.characters.prefix(frameful)), .input))
         }
       case .choice(let words, let chosen):
         var line = label

@@ -43,7 +43,9 @@ package struct Frame: Hashable, Sendable {
   package mutating func put(
     _ text: String, row: Int, column: Int, width: Int = .max, role: Role = .normal
   ) -> Int {
-    put(VisibleText.units(text, ascii: ascii), row: row, column: column, width: width, role: role)
+    put(
+      VisibleText.units(text, ascii: ascii, columns: min(width, columns)), row: row,
+      column: column, width: width, role: role)
   }
 
   /// As ``put(_:row:column:width:role:)-(String,_,_,_,_)`` for bytes that may not be UTF-8.
@@ -51,7 +53,9 @@ package struct Frame: Hashable, Sendable {
   package mutating func put(
     bytes: [UInt8], row: Int, column: Int, width: Int = .max, role: Role = .normal
   ) -> Int {
-    put(VisibleText.units(bytes, ascii: ascii), row: row, column: column, width: width, role: role)
+    put(
+      VisibleText.units(bytes, ascii: ascii, columns: min(width, columns)), row: row,
+      column: column, width: width, role: role)
   }
 
   private mutating func put(

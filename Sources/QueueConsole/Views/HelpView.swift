@@ -24,14 +24,21 @@ package enum HelpView {
       }
     }
     if lines.isEmpty { frame.put("Nothing matches.", row: 2, column: 2, role: .dim) }
-    let bottom =
-      state.isTyping
-      ? "/" + state.pattern
-      : " Esc closes  / searches  Enter runs the line"
-        + (state.pattern.isEmpty ? "" : "  (/\(state.pattern))")
-    frame.put(
-      bottom, row: frame.rows - 1, column: 0, role: state.isTyping ? .input : .dim)
-    if state.isTyping { frame.cursor = (frame.rows - 1, min(frame.columns - 1, bottom.count)) }
+    let last = frame.rows - 1
+    if state.isTyping {
+      let (visible, cursor) = LineEditor(state.pattern).window(
+        frame.columns - 2, ascii: frame.ascii)
+      frame.put("/" + visible, row: last, column: 0, role: .input)
+      frame.cursor = (last, min(frame.columns - 1, 1 + cursor))
+      if !model.message.isEmpty, model.messageRole == .error {
+        frame.clear(row: last - 1, column: 0, rows: 1, columns: frame.columns)
+        frame.put(model.message, row: last - 1, column: 1, role: .error)
+      }
+    } else {
+      let kept = state.pattern.isEmpty ? "" : "  (/\(state.pattern))"
+      frame.put(
+        " Esc closes  / searches  Enter runs the line\(kept)", row: last, column: 0, role: .dim)
+    }
   }
 
   /// The bindings that match what is looked for, in the order they are shown.

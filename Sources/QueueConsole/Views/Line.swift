@@ -23,43 +23,59 @@ package struct Line: Hashable, Sendable {
 }
 
 extension Line {
-  /// This line broken at blanks into lines of at most `width` columns; what follows the first is
-  /// indented by two.
+  /// This line broken at blanks into lines of at most `width` columns, as a terminal shows them; what
+  /// follows the first is indented by two.
   ///
   /// A word that is longer than a line is cut.
-  package func wrapped(to width: Int) -> [Line] {
-    let width = max(8, width)
+  package func wrapped(to width: Int, ascii: Bool = false) -> [Line] {
+    var wrapping = Wrapping(width: max(8, width))
+    for (text, role) in parts {
+      var word: [VisibleText.Unit] = []
+      for unit in VisibleText.units(text, ascii: ascii) {
+        // Each word but the first has the blank before it.
+        if unit.text == " " {
+          wrapping.add(word, role)
+          word = []
+        }
+        word.append(unit)
+      }
+      wrapping.add(word, role)
+    }
+    return wrapping.lines + [wrapping.line]
+  }
+
+  private struct Wrapping {
+    let width: Int
     var lines: [Line] = []
     var line = Line()
-    var used = 0
-    for (text, role) in parts {
-      for word in text.split(separator: " ", omittingEmptySubsequences: false).joinedBlanks {
-        var word = Substring(word)
-        if used + word.count > width, used > 2 {
-          lines.append(line)
-          line = Line("  ")
-          used = 2
-          word = word.drop { $0 == " " }
-        }
-        while used + word.count > width {
-          line = line.adding(String(word.prefix(width - used)), role)
-          word = word.dropFirst(width - used)
-          lines.append(line)
-          line = Line("  ")
-          used = 2
-        }
-        line = line.adding(String(word), role)
-        used += word.count
-      }
-    }
-    return lines + [line]
-  }
-}
+    private var used = 0
 
-extension [Substring] {
-  /// The pieces of a split at blanks, each but the first with the blank before it.
-  fileprivate var joinedBlanks: [String] {
-    enumerated().map { index, piece in index == 0 ? String(piece) : " " + piece }
+    init(width: Int) { self.width = width }
+
+    private mutating func begin() {
+      lines.append(line)
+      line = Line("  ")
+      used = 2
+    }
+
+    mutating func add(_ word: [VisibleText.Unit], _ role: Role) {
+      var word = word[...]
+      if used + word.reduce(0, { $0 + $1.width }) > width, used > 2 {
+        begin()
+        word = word.drop { $0.text == " " }
+      }
+      var text = ""
+      for unit in word {
+        if used + unit.width > width {
+          line = line.adding(text, role)
+          text = ""
+          begin()
+        }
+        text += unit.text
+        used += unit.width
+      }
+      line = line.adding(text, role)
+    }
   }
 }
 

@@ -18,16 +18,21 @@ package enum StatusBar {
       } else {
         (model.shown?.ownersKnown == false ? "  owner unknown" : "", .warning)
       }
-    let room = max(min(12, end - at), end - at - owner.0.count)
+    let room = max(min(12, end - at), end - at - VisibleText.width(owner.0, ascii: frame.ascii))
     at = frame.put(bytes: place, row: 0, column: at, width: max(0, room), role: .title)
     frame.put(owner.0, row: 0, column: at, width: max(0, end - at), role: owner.1)
     frame.put(
-      right: right, row: 0, end: frame.columns, role: model.pastSteps > 0 ? .warning : .title)
+      right: right, row: 0, end: frame.columns,
+      role: model.pastSteps > 0 || model.staleSeconds != nil ? .warning : .title)
   }
 
   private static func clock(_ model: Model) -> String {
     if model.pastSteps > 0, let past = model.past {
       return "HISTORY \(past.report.takenAt.clock) "
+    }
+    if let age = model.staleSeconds {
+      // The time is the present one, and the figures' age stands apart from it.
+      return "STALE \(Numbers.age(age))  \(model.now.map { "\($0.clock) " } ?? "")"
     }
     let time = model.changedAt.map { " \($0.clock)" } ?? ""
     if model.paused { return "PAUSED\(time) " }
@@ -50,20 +55,10 @@ package enum StatusBar {
   }
 
   /// How far a job is: `1.2G of 4.0G (30%), 512.0M/s, 6s left`.
-  package static func progress(_ job: Job) -> String {
-    guard job.countsMessages else {
-      return Numbers.progress(job.done, of: job.total, after: job.seconds)
-    }
-    var text = Numbers.grouped(job.done)
-    if job.total > 0 {
-      text += " of \(Numbers.grouped(job.total)) (\(min(100, job.done * 100 / job.total))%)"
-    }
-    text += " messages"
-    guard job.seconds > 0.2, job.done > 0 else { return text }
-    let rate = Double(job.done) / job.seconds
-    text += ", \(Numbers.rate(rate))/s"
-    guard job.total > job.done else { return text }
-    return text + ", \(Numbers.age(Int64((Double(job.total - job.done) / rate).rounded(.up)))) left"
+  static func progress(_ job: Job) -> String {
+    job.countsMessages
+      ? Numbers.progress(messages: job.done, of: job.total, after: job.seconds)
+      : Numbers.progress(job.done, of: job.total, after: job.seconds)
   }
 
   /// What happened last or is running, and the keys that lead on; a line being typed takes the last
@@ -76,14 +71,18 @@ package enum StatusBar {
     } else {
       if model.screen == .list {
         if !model.filter.isEmpty {
-          at = frame.put("filter: \(model.filter)   ", row: row, column: 1, role: .accent)
+          // However long it is, what is said stays in sight.
+          at = frame.put(
+            "filter: \(model.filter)", row: row, column: 1, width: frame.columns / 3, role: .accent)
+          at += 3
         }
         if !model.marks.isEmpty {
           at = frame.put("\(model.marks.count) marked   ", row: row, column: at, role: .accent)
         }
       }
       if let page = model.messages, model.tab == .messages {
-        at = frame.put(words(page), row: row, column: at, role: .dim)
+        at = frame.put(
+          words(page), row: row, column: at, width: frame.columns * 2 / 3, role: .dim)
       }
       if let failure = model.failure {
         frame.put(failure, row: row, column: at, role: .error)
@@ -114,7 +113,9 @@ package enum StatusBar {
           + String(repeating: " ", count: width - filled) + "] ", row: row, column: at)
     }
     at = frame.put(progress(job), row: row, column: at, role: .dim)
-    frame.put("   ^C stops", row: row, column: at, role: .dim)
+    frame.put(
+      job.isStopping ? "   stopping" : "   ^C stops", row: row, column: at,
+      role: job.isStopping ? .warning : .dim)
   }
 
   private static func typed(_ model: Model, in frame: inout Frame) {
@@ -127,16 +128,23 @@ package enum StatusBar {
       default: ("", LineEditor())
       }
     guard !sign.isEmpty else {
-      frame.put(hints(model), row: row, column: 0, role: .dim)
+      // A job has the line of messages, so what is said while it runs takes the place of the hints.
+      if model.job != nil, !model.message.isEmpty {
+        frame.put(" " + model.message, row: row, column: 0, role: model.messageRole)
+      } else {
+        frame.put(hints(model), row: row, column: 0, role: .dim)
+      }
       return
     }
-    if case .command(let input) = model.overlay { completions(input, model, in: &frame) }
+    // What could not be typed is said where the completions are else.
+    if case .command(let input) = model.overlay, !input.editor.isFull {
+      completions(input, model, in: &frame)
+    }
     let start = frame.put(sign, row: row, column: 0, role: .accent)
     let space = max(1, frame.columns - start - 1)
-    let skipped = max(0, editor.cursor - space)
-    frame.put(
-      String(editor.characters.dropFirst(skipped)), row: row, column: start, role: .input)
-    frame.cursor = (row, min(frame.columns - 1, start + editor.cursor - skipped))
+    let (visible, cursor) = editor.window(space, ascii: frame.ascii)
+    frame.put(visible, row: row, column: start, role: .input)
+    frame.cursor = (row, min(frame.columns - 1, start + cursor))
   }
 
   /// What Tab may make of the command, and what the word does, on the line above.

@@ -25,11 +25,9 @@ final class Meter {
     guard now - drawnAt > .milliseconds(250) else { return }
     drawnAt = now
     isDrawn = true
-    var job = Job("", countsMessages: true)
-    job.done = self.messages
-    job.total = total
-    job.seconds = (now - began) / .seconds(1)
-    Output.show("\r\u{1B}[K\(StatusBar.progress(job)), \(Numbers.bytes(self.bytes)) bytes")
+    let done = Numbers.progress(
+      messages: self.messages, of: total, after: (now - began) / .seconds(1))
+    Output.show("\r\u{1B}[K\(done), \(Numbers.bytes(self.bytes)) bytes")
   }
 
   /// Takes the line away.
