@@ -49,6 +49,8 @@ package final class InMemoryDisk: Disk {
     /// Nil for no limit.
     var mostFiles: Int?
     var canLink = true
+    /// Numbers of files that are gone, to be given to the next ones; nil where none is used again.
+    var freeNumbers: [UInt64]?
   }
 
   private let state = Guarded(State())
@@ -121,6 +123,9 @@ package final class InMemoryDisk: Disk {
 
   /// Files and folders that there are.
   package var fileCount: Int { state.withLock { $0.count } }
+
+  /// A file system that gives the number of a file that is gone to the next one, as most do.
+  package func reuseNumbers() { state.withLock { $0.freeNumbers = [] } }
 
   /// A file system that has no second names for a file.
   package func refuseLinks() { state.withLock { $0.canLink = false } }
@@ -321,8 +326,10 @@ package final class InMemoryDisk: Disk {
       guard let node = state.nodes[source.string], state.parent(of: target.string) != nil else {
         throw failure("rename", source, .noSuchFileOrDirectory)
       }
+      let replaced = state.nodes[target.string]
       state.nodes[source.string] = nil
       state.nodes[target.string] = node
+      if let replaced { state.forget(replaced) }
       state.touch(source.string)
       state.touch(target.string)
       guard node.isDirectory else { return }
@@ -350,9 +357,10 @@ package final class InMemoryDisk: Disk {
   package func remove(_ path: FilePath) throws(DiskQueueError) {
     try state.withLock { (state) throws(DiskQueueError) in
       state.log("unlink", path.string)
-      guard state.nodes.removeValue(forKey: path.string) != nil else {
+      guard let node = state.nodes.removeValue(forKey: path.string) else {
         throw failure("unlink", path, .noSuchFileOrDirectory)
       }
+      state.forget(node)
       state.touch(path.string)
     }
   }
@@ -471,12 +479,21 @@ extension InMemoryDisk.State {
     -> InMemoryDisk.Node
   {
     lastInode = max(lastInode, inode ?? 0) + 1
+    let number = inode ?? freeNumbers?.popLast() ?? lastInode
     let node = InMemoryDisk.Node(
-      inode: inode ?? lastInode, isDirectory: isDirectory,
+      inode: number, isDirectory: isDirectory,
       ownership: Ownership(user: 0, group: 0, mode: isDirectory ? 0o700 : 0o600), modified: tick())
     nodes[path] = node
     touch(path)
     return node
+  }
+
+  /// The number of a file that has no name and is not open may be given to another.
+  fileprivate mutating func forget(_ node: InMemoryDisk.Node) {
+    guard freeNumbers != nil, !nodes.values.contains(where: { $0 === node }),
+      !open.values.contains(where: { $0.node === node })
+    else { return }
+    freeNumbers?.append(node.inode)
   }
 
   /// A folder's time is when a name in it last changed.
