@@ -86,7 +86,7 @@ package final class CrashingDisk: Disk {
     for (path, inode) in state.pendingNames.prefix(kept).joined() { names[path] = inode }
     for (path, inode) in names.sorted(by: { $0.key < $1.key }) {
       // A file whose folder is gone cannot be reached.
-      guard FilePath(path).folders.allSatisfy({ names[$0.string] != nil }) else { continue }
+      guard path.folders.allSatisfy({ names[$0] != nil }) else { continue }
       let status = base.status(ofInode: inode) ?? state.removed[inode]
       if status?.kind == .directory { next.plantFolder(FilePath(path)) }
       guard let status, status.kind == .file else { continue }
@@ -204,11 +204,11 @@ package final class CrashingDisk: Disk {
       }
     }
     // The names of this directory only, each call's together; what is in others may still be lost.
-    guard let folder = path else { return }
+    guard let folder = path?.string else { return }
     state.withLock { state in
       var left: [[(path: String, inode: UInt64?)]] = []
       for change in state.pendingNames {
-        if change.contains(where: { FilePath($0.path).removingLastComponent() == folder }) {
+        if change.contains(where: { $0.path.parent == folder }) {
           for (path, inode) in change { state.names[path] = inode }
         } else {
           left.append(change)
@@ -288,18 +288,5 @@ package final class CrashingDisk: Disk {
 
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
     try base.space(at: path)
-  }
-}
-
-extension FilePath {
-  /// The folders that hold it, below the root.
-  fileprivate var folders: [FilePath] {
-    var folders: [FilePath] = []
-    var folder = removingLastComponent()
-    while folder.components.count > 0 {
-      folders.append(folder)
-      folder = folder.removingLastComponent()
-    }
-    return folders
   }
 }

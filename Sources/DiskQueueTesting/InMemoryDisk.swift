@@ -175,11 +175,10 @@ package final class InMemoryDisk: Disk {
 
   /// Makes a folder and those on the way, where they are not there.
   package func plantFolder(_ path: FilePath) {
-    var folder = FilePath("/")
-    for component in path.components {
-      folder.append(component)
-      state.withLock { state in
-        if state.nodes[folder.string] == nil { _ = state.add(folder.string, isDirectory: true) }
+    let name = path.string
+    state.withLock { state in
+      for folder in name.folders.reversed() + [name] where state.nodes[folder] == nil {
+        _ = state.add(folder, isDirectory: true)
       }
     }
   }
@@ -503,7 +502,7 @@ extension InMemoryDisk.State {
   }
 
   fileprivate func parent(of path: String) -> InMemoryDisk.Node? {
-    nodes[FilePath(path).removingLastComponent().string]
+    nodes[path.parent]
   }
 
   fileprivate var used: Int64 {
@@ -526,5 +525,25 @@ extension InMemoryDisk.State {
     if isRecording {
       calls.append([call, name(path), detail].filter { !$0.isEmpty }.joined(separator: " "))
     }
+  }
+}
+
+/// Paths as plain text, since these disks ask for parents all the time.
+extension String {
+  /// The folder that holds it.
+  var parent: String {
+    guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")), slash > startIndex else { return "/" }
+    return String(self[..<slash])
+  }
+
+  /// The folders that hold it, below the root, the nearest first.
+  var folders: [String] {
+    var folders: [String] = []
+    var folder = parent
+    while folder != "/" {
+      folders.append(folder)
+      folder = folder.parent
+    }
+    return folders
   }
 }

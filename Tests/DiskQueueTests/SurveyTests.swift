@@ -204,4 +204,25 @@ import Testing
     #expect(watch.changes() == .entries([]))
     #expect(InotifyWatch(directory.path.appending("nowhere")) == nil)
   }
+
+  /// F41: what nsqd's list does not name is told, as soon as the list changes.
+  @Test func `F41 a queue that nsqd does not know is told`() throws {
+    let builder = DirectoryBuilder()
+    builder.segment(0, ["AAAAAA"])
+    builder.metadata("1\n0,0\n0,10\n")
+    var survey = survey(builder.disk)
+    func isTold() throws -> Bool {
+      try survey.refresh().queues[0].findings.contains { $0.code == .unknownQueue }
+    }
+    #expect(try !isTold())
+    let list = FilePath("/data/nsqd.dat")
+    builder.disk.plant(list, Array(#"{"topics":[{"name":"other","channels":[]}]}"#.utf8))
+    #expect(try isTold())
+    let checked = try Checker("/data", disk: builder.disk).check(builder.queue)
+    #expect(checked.findings.contains { $0.code == .unknownQueue && $0.severity == .warning })
+    builder.disk.plant(list, Array(#"{"topics":[{"name":"jobs","channels":[]}]}"#.utf8))
+    #expect(try !isTold())
+    builder.disk.plant(list, Array("{".utf8))
+    #expect(try !isTold())
+  }
 }

@@ -27,7 +27,11 @@ import Testing
     for _ in 0..<Int.random(in: 0...3, using: &random) {
       bytes.append(UInt8.random(in: 0x80...0xFF, using: &random))
     }
-    return QueueName(bytes: bytes.filter { $0 != 0 && $0 != 0x2F }) ?? QueueName(bytes: [0x1B])!
+    bytes.removeAll { $0 == 0 || $0 == 0x2F }
+    guard let name = QueueName(bytes: [0x1B] + bytes.prefix(100)) else {
+      preconditionFailure("neither empty nor too long, and without what no name has")
+    }
+    return name
   }
 
   private static func error(_ random: inout SeededGenerator) -> DiskQueueError {

@@ -77,6 +77,8 @@ package struct Checker: Sendable {
         note(salvage, of: segment.file, in: &report)
       }
     }
+    let known = (try? NSQDirectory(directory, disk: disk))?.queues
+    report.noteUnknown(known.map { !$0.contains(queue) } ?? false)
     report.noteUnfinished(
       try Interrupted.pending(queue, Ledger(directory, disk: disk)) != nil)
     guard bad else { return report }

@@ -20,6 +20,7 @@ public struct Finding: Hashable, Sendable {
     case openElsewhere = "open-elsewhere"
     case unfinishedOperation = "unfinished-operation"
     case notAFile = "not-a-file"
+    case unknownQueue = "unknown-queue"
   }
 
   /// How much it matters.

@@ -42,6 +42,16 @@ extension QueueReport {
       ))
   }
 
+  /// A finding when nsqd has the directory and does not know the queue.
+  package mutating func noteUnknown(_ isUnknown: Bool) {
+    findings.removeAll { $0.code == .unknownQueue }
+    guard isUnknown else { return }
+    findings.append(
+      Finding(
+        .unknownQueue, .warning, file: NSQDirectory.fileName,
+        "nsqd's list does not name this queue: what is in it is delivered to nobody"))
+  }
+
   /// What the files and the conclusions from them look like to people.
   init(_ name: QueueName, _ files: QueueFiles, _ outcome: Recovery.Outcome, directory: FilePath) {
     let state = outcome.state

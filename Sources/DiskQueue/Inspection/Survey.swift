@@ -124,11 +124,14 @@ public struct Survey: Sendable {
     // Asked before the listing, so that nothing between the two is missed.
     let changes = watch?.changes() ?? .anything
     guard only == nil, !isDue, case .entries(let entries) = changes else {
-      names = QueueFiles.group(try disk.list(directory))
+      let entries = try disk.list(directory)
+      names = QueueFiles.group(entries)
+      readNSQ(entries.contains(Survey.nsqd))
       if let only { names = names.filter { $0.key == only } }
       listedAt = time
       return nil
     }
+    if entries.contains(Survey.nsqd) { readNSQ(true) }
     let groups = QueueFiles.group(Array(entries))
     for (name, files) in groups {
       for file in files where !names[name, default: []].contains(file) {
@@ -137,6 +140,15 @@ public struct Survey: Sendable {
     }
     // What could not be read is tried again each time.
     return Set(groups.keys).union(seen.filter { $0.value.report.problem != nil }.keys)
+  }
+
+  private static let nsqd = Array(NSQDirectory.fileName.utf8)
+  /// The queues that nsqd opens, where the directory is one's; nil where it is not, or its list cannot
+  /// be read now.
+  private var nsqQueues: Set<QueueName>?
+
+  private mutating func readNSQ(_ isThere: Bool) {
+    nsqQueues = isThere ? (try? NSQDirectory(directory, disk: disk))?.queues : nil
   }
 
   private func assemble(_ owners: Owners, _ changed: Set<QueueName>?, at time: Timestamp)
@@ -154,6 +166,7 @@ public struct Survey: Sendable {
         ?? Occupancy.holder(of: entry.files, among: open).map { owner($0, .none) }
       report.noteOwner(at: time)
       report.noteUnfinished(owners.unfinished.contains(report.name))
+      report.noteUnknown(owners.nsqQueues.map { !$0.contains(report.name) } ?? false)
       return report
     }
     if let changed, report != nil {
@@ -183,6 +196,8 @@ public struct Survey: Sendable {
     var areKnown: Bool
     /// Queues with an operation under way, or one that was interrupted.
     var unfinished: Set<QueueName>
+    /// What nsqd says it opens.
+    var nsqQueues: Set<QueueName>?
   }
 
   private var lastOwners: Owners?
@@ -191,9 +206,9 @@ public struct Survey: Sendable {
     -> Owners
   {
     let locks = processes.locks()
-    lookForOpenFiles(at: time, directory: status)
+    let hasLooked = lookForOpenFiles(at: time, directory: status)
     // An act that stops before it touches a queue is found with the next look for open files.
-    if !isQuiet || openAt == time { lookForUnfinished() }
+    if !isQuiet || hasLooked { lookForUnfinished() }
     let holder = locks.first {
       $0.exclusive && $0.inode == status.inode && $0.device == status.device
     }
@@ -201,7 +216,7 @@ public struct Survey: Sendable {
     let queues = locks.isEmpty ? [:] : queueLocks(locks).mapValues { self.owner($0, .queue) }
     return Owners(
       directory: owner, queues: queues, open: open, areKnown: open.complete || owner != nil,
-      unfinished: unfinishedQueues)
+      unfinished: unfinishedQueues, nsqQueues: nsqQueues)
   }
 
   private func owner(_ process: Int32, _ lock: Owner.Lock) -> Owner {
@@ -210,16 +225,19 @@ public struct Survey: Sendable {
 
   /// Reading every process's open files costs milliseconds, so it is done each five seconds, and each
   /// half minute where nothing happens.
-  private mutating func lookForOpenFiles(at time: Timestamp, directory: FileStatus) {
+  ///
+  /// Returns whether it was done.
+  private mutating func lookForOpenFiles(at time: Timestamp, directory: FileStatus) -> Bool {
     if let openAt, time >= openAt {
       let isQuiet =
         watch != nil
         && changedAt.map { time.nanoseconds(since: $0) > 10_000_000_000 } ?? false
       let interval: Int64 = isQuiet ? 30_000_000_000 : 5_000_000_000
-      if time.nanoseconds(since: openAt) < interval { return }
+      if time.nanoseconds(since: openAt) < interval { return false }
     }
     openAt = time
     open = processes.openQueueFiles(of: [directory.ownership.user])
+    return true
   }
 
   private var unfinishedQueues: Set<QueueName> = []
