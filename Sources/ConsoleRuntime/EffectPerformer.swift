@@ -66,7 +66,8 @@ final class EffectPerformer {
     }
     let cancellation = Cancellation()
     running[id] = cancellation
-    let work = Work(settings, id: id, cancellation: cancellation, mailbox: mailbox)
+    let work = Work(
+      settings, id: id, reader: reader, cancellation: cancellation, mailbox: mailbox)
     working.async { [mailbox] in mailbox.post(.job(id, work.run(request, token))) }
   }
 

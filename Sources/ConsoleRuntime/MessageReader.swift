@@ -38,13 +38,13 @@ final class MessageReader: Sendable {
         } else {
           own = try Pager(queue, in: directory, limits: limits)
         }
-        let event: Event
-        do throws(DiskQueueError) { event = try body(&own) } catch {
-          pager = consume own
-          throw error
+        let result: Result<Event, DiskQueueError>
+        do throws(DiskQueueError) { result = .success(try body(&own)) } catch {
+          result = .failure(error)
         }
+        own.pages.rest()
         pager = consume own
-        return event
+        return try result.get()
       } catch { return .browseFailed(queue, error) }
     }
   }
@@ -55,6 +55,15 @@ final class MessageReader: Sendable {
       return .browsed(
         queue, anchor,
         Browsed(entries: entries, takenAt: pager.takenAt, depth: pager.pages.state.depth))
+    }
+  }
+
+  /// What a search has learned, so that the page it leads to knows its numbers.
+  func learn(_ queue: QueueName, _ landmarks: MessagePager.Landmarks) {
+    pager.withLock { pager in
+      guard var own = pager.take() else { return }
+      if own.queue == queue { own.pages.learn(landmarks) }
+      pager = consume own
     }
   }
 

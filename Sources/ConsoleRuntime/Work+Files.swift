@@ -17,8 +17,9 @@ extension Work {
     throws(DiskQueueError) -> JobNews
   {
     var pages = try pager(queue)
-    return .found(
-      queue, try pages.find(ByteSearch(pattern), from: position, forward: forward))
+    let found = try pages.find(ByteSearch(pattern), from: position, forward: forward)
+    reader.learn(queue, pages.landmarks)
+    return .found(queue, found)
   }
 
   /// Copies messages to a file, through the same sink that a drain uses.

@@ -7,10 +7,16 @@ struct Work: Sendable {
   let directory: FilePath
   let options: DiskQueue.Options
   let decode: ConsoleSettings.Decode
+  /// Shows pages beside the job; told what a search has passed.
+  let reader: MessageReader
   let cancellation: Cancellation
   let progress: Progress
 
-  init(_ settings: ConsoleSettings, id: JobID, cancellation: Cancellation, mailbox: Mailbox) {
+  init(
+    _ settings: ConsoleSettings, id: JobID, reader: MessageReader, cancellation: Cancellation,
+    mailbox: Mailbox
+  ) {
+    self.reader = reader
     directory = settings.directory
     options = settings.options
     decode = settings.decode

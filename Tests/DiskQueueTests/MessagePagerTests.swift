@@ -59,6 +59,26 @@ import Testing
     #expect(disk.calls.count { $0.hasPrefix("open") } <= 2)
   }
 
+  @Test func `what one pager has passed, another can number`() throws {
+    let disk = try Self.queue(1000, perFile: 1000)
+    var searching = try Self.pager(disk)
+    let found = try #require(
+      try searching.find(ByteSearch("message 777"), from: searching.state.read, forward: true))
+    var paging = try Self.pager(disk)
+    #expect(try paging.page(.at(found), count: 1).first?.number == nil)
+    paging.learn(searching.landmarks)
+    #expect(try paging.page(.at(found), count: 1).first?.number == 775)
+    // Once the reader is elsewhere, only later segments are the same.
+    let queue = try DiskQueue(
+      QueueName("q"), directory: "/d", disk: disk, processes: FakeProcesses())
+    _ = try queue.take(5)
+    try queue.close()
+    var later = try Self.pager(disk)
+    later.learn(searching.landmarks)
+    _ = try later.page(.first, count: 200)
+    #expect(try later.page(.at(found), count: 1).first?.number == 770)
+  }
+
   @Test(arguments: [-5, 0, 1, 11, 12, 13, 199])
   func `any offset leads to the message that has it in it`(offset: Int64) throws {
     let disk = try Self.queue(100)

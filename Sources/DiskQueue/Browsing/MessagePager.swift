@@ -14,6 +14,29 @@ package struct MessagePager: ~Copyable {
   private var counts: [Int64: Int64] = [:]
   private let watch: SegmentScanner.Watch?
 
+  /// What a pass through the queue has learned of it, for another pager of the same queue.
+  package struct Landmarks: Sendable {
+    fileprivate var state: QueueState
+    fileprivate var marks: [Int64: RecordMarks]
+    fileprivate var counts: [Int64: Int64]
+  }
+
+  package var landmarks: Landmarks {
+    Landmarks(state: state, marks: marks, counts: counts)
+  }
+
+  /// Takes over what another pager has learned of the segments that are the same for both.
+  package mutating func learn(_ other: Landmarks) {
+    for file in files where file > state.read.file || other.state.read == state.read {
+      let end = state.end(of: file)
+      guard other.state.end(of: file) == end else { continue }
+      if let count = other.counts[file] { counts[file] = count }
+      if let marks = other.marks[file], marks.last > self.marks[file]?.last ?? 0 {
+        self.marks[file] = marks
+      }
+    }
+  }
+
   package init(
     _ queue: QueueName, in directory: FilePath, disk: (any Disk)? = nil,
     limits: RecordLimits = .init(), watch: SegmentScanner.Watch? = nil
@@ -71,6 +94,9 @@ package struct MessagePager: ~Copyable {
     let place = clamped(position)
     return forward ? try findNext(pattern, place) : try findLast(pattern, place)
   }
+
+  /// Closes the segment that is open: between two looks a queue is left to those who own it.
+  package mutating func rest() { reader.close() }
 
   private func clamped(_ position: Position) -> Position {
     state.normalized(min(max(position, state.read), state.write))

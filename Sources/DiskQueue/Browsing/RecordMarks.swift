@@ -22,6 +22,9 @@ struct RecordMarks: Sendable {
     }
   }
 
+  /// How far into the segment the marks go.
+  var last: Int64 { marks.last?.offset ?? 0 }
+
   /// The last mark at or before `offset`.
   func mark(before offset: Int64) -> Mark {
     var low = 0

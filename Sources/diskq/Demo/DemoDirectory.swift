@@ -58,18 +58,27 @@ struct DemoDirectory {
     try queue.close()
   }
 
-  /// A reader met an impossible length and gave the first whole segment up.
+  /// A Go program met an impossible length, renamed the segment to `.bad` and read on behind it.
   private func breakSegment(of name: String) throws(DiskQueueError) {
     let queue = try QueueName(name)
     let files = try QueueFiles(queue, in: path, disk: disk)
-    guard let metadata = files.metadata?.reading.read else { return }
-    let handle = try disk.open(path.file(.segment(metadata.file), of: queue), .write)
+    guard var metadata = files.metadata?.reading.whole else { return }
+    let bad = metadata.read.file
+    let segment = path.file(.segment(bad), of: queue)
+    try write([0x7B, 0x22, 0x69, 0x64], to: segment, at: metadata.read.offset)
+    metadata.read = Position(file: bad + 1, offset: 0)
+    try disk.rename(segment, to: path.file(.bad(bad, copy: 0), of: queue))
+    try disk.remove(path.file(.metadata, of: queue))
+    try disk.writeNew(
+      path.file(.metadata, of: queue), Array(metadata.text.utf8), ownership: nil)
+  }
+
+  private func write(_ bytes: [UInt8], to path: FilePath, at offset: Int64)
+    throws(DiskQueueError)
+  {
+    let handle = try disk.open(path, .write)
     defer { disk.close(handle) }
-    let length: [UInt8] = [0x7B, 0x22, 0x69, 0x64]
-    try disk.writeAll(handle, length.span, at: metadata.offset)
-    let opened = try DiskQueue(name, directory: path, options: DemoDirectory.options)
-    _ = try opened.take()
-    try opened.close()
+    try disk.writeAll(handle, bytes.span, at: offset)
   }
 
   /// The machine went down in the middle of a write.
