@@ -286,6 +286,8 @@ package final class CrashingDisk: Disk {
 
   package func unlock(_ handle: FileHandle) throws(DiskQueueError) { try base.unlock(handle) }
 
+  package func isOpenElsewhere(_ handle: FileHandle) -> Bool? { base.isOpenElsewhere(handle) }
+
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
     try base.space(at: path)
   }

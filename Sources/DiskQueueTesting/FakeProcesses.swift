@@ -9,6 +9,6 @@ package struct FakeProcesses: ProcessTable {
   package init() {}
 
   package func locks() -> [HeldLock] { held }
-  package func openQueueFiles(of users: Set<UInt32>) -> OpenFiles { open }
+  package func openQueueFiles() -> OpenFiles { open }
   package func command(of process: Int32) -> String? { commands[process] }
 }

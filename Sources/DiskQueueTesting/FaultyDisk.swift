@@ -192,6 +192,8 @@ package final class FaultyDisk: Disk {
     try base.unlock(handle)
   }
 
+  package func isOpenElsewhere(_ handle: FileHandle) -> Bool? { base.isOpenElsewhere(handle) }
+
   package func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace {
     try meet(.space, path)
     return try base.space(at: path)

@@ -49,6 +49,7 @@ package final class InMemoryDisk: Disk {
     /// Nil for no limit.
     var mostFiles: Int?
     var canLink = true
+    var tellsOpenings = false
     /// Numbers of files that are gone, to be given to the next ones; nil where none is used again.
     var freeNumbers: [UInt64]?
   }
@@ -126,6 +127,9 @@ package final class InMemoryDisk: Disk {
 
   /// A file system that gives the number of a file that is gone to the next one, as most do.
   package func reuseNumbers() { state.withLock { $0.freeNumbers = [] } }
+
+  /// A file system that tells whether a file is open elsewhere.
+  package func tellOpenings() { state.withLock { $0.tellsOpenings = true } }
 
   /// A file system that has no second names for a file.
   package func refuseLinks() { state.withLock { $0.canLink = false } }
@@ -428,6 +432,13 @@ package final class InMemoryDisk: Disk {
         throw failure("flock", "", .badFileDescriptor)
       }
       state.open[handle.rawValue]?.lock = nil
+    }
+  }
+
+  package func isOpenElsewhere(_ handle: FileHandle) -> Bool? {
+    state.withLock { state in
+      guard state.tellsOpenings, let node = state.open[handle.rawValue]?.node else { return nil }
+      return state.open.contains { $0.key != handle.rawValue && $0.value.node === node }
     }
   }
 

@@ -167,4 +167,24 @@ struct ContractDisk: Sendable, CustomTestStringConvertible {
     try queue.delete()
     #expect(try disk.list(directory).isEmpty)
   }
+
+  /// The file system of the tests' folder may not tell; where it does, it must be right.
+  @Test func `another process's open file is seen by the file itself`() async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path.appending("file")
+    let disk = RealDisk()
+    disk.close(try disk.open(path, .createNew))
+    let handle = try disk.open(path, .read)
+    defer { disk.close(handle) }
+    guard disk.isOpenElsewhere(handle) == false else {
+      return #expect(disk.isOpenElsewhere(handle) == nil)
+    }
+    let script = "cd '\(directory.path)'; mkfifo up down; (exec 9<file; echo >up; cat down) & echo"
+    _ = try await Program.run("sh", ["-c", script + "; cat up"])
+    #expect(disk.isOpenElsewhere(handle) == true)
+    _ = try await Program.run("sh", ["-c", "cd '\(directory.path)'; echo >down; wait"])
+    let again = try disk.open(path, .read)
+    #expect(disk.isOpenElsewhere(handle) != true)
+    disk.close(again)
+  }
 }

@@ -209,6 +209,15 @@ import Testing
     #expect(builder.disk.files(in: "/data") == before)
     var options = DiskQueue.Options()
     options.assumeOffline = true
-    #expect(try open(options).depth == 1)
+    let queue = try open(options)
+    #expect(queue.depth == 1)
+    try queue.close()
+    // Where /proc hides somebody, the file itself may tell.
+    builder.disk.tellOpenings()
+    let handle = try builder.disk.open("/data/jobs.diskqueue.000000.dat", .read)
+    let seen = #expect(throws: DiskQueueError.self) { try open() }
+    #expect(seen?.code == .inUse)
+    builder.disk.close(handle)
+    try open().close()
   }
 }

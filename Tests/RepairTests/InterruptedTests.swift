@@ -160,6 +160,42 @@ import Testing
     #expect(told > 3)
   }
 
+  /// What was interrupted waits while a program has the queue's files open.
+  @Test(arguments: Act.allCases) func `nothing is finished under an owner`(act: Act) throws {
+    var asked = 0
+    _ = try kills(act) { disk, call in
+      let builder = DirectoryBuilder(disk: disk)
+      guard try disk.exists(Journal.path(of: builder.queue, in: "/data")) else { return }
+      asked += 1
+      let files = try QueueFiles(builder.queue, in: "/data", disk: disk)
+      let inode = try #require(files.statuses.values.first { $0.size > 0 }).inode
+      var processes = FakeProcesses()
+      processes.open = OpenFiles(entries: [.init(process: 7, device: 1, inode: inode)])
+      let repairer = Repairer(builder, disk: disk, processes: processes)
+      let before = disk.files(in: "/data")
+      let plan = try repairer.plan(.init())
+      for attempt in [
+        { _ = try repairer.worker.settle(builder.queue, repairer.token) },
+        { _ = try repairer.worker.apply(plan, repairer.token) },
+        {
+          _ = try DiskQueue(
+            builder.queue, directory: "/data", options: repairer.options, disk: disk,
+            processes: processes)
+        },
+      ] {
+        let error = #expect(throws: DiskQueueError.self) { try attempt() }
+        #expect(error?.code == .inUse)
+      }
+      // A lock is given back and a line is logged; no file of the queue or of the act may change.
+      let after = disk.files(in: "/data")
+      let changed = before.filter { name, bytes in
+        after[name] != bytes && !name.hasPrefix(".diskq/locks/") && name != ".diskq/audit.jsonl"
+      }.keys
+      #expect(changed.isEmpty, "call \(call)")
+    }
+    #expect(asked > 3)
+  }
+
   private func isTorn(_ disk: InMemoryDisk, _ queue: QueueName) -> Bool {
     let bytes = disk.bytes(Journal.path(of: queue, in: "/data")) ?? []
     if case .unfinished = Journal.read(bytes, of: queue, usual: "/data/.diskq/backup", other: nil) {

@@ -9,14 +9,16 @@ struct Repairer {
   let token: WriteToken
   var options: DiskQueue.Options { worker.options }
 
-  init(_ builder: DirectoryBuilder, disk: (any Disk)? = nil) {
+  init(
+    _ builder: DirectoryBuilder, disk: (any Disk)? = nil, processes: FakeProcesses = .init()
+  ) {
     self.builder = builder
     var options = DiskQueue.Options()
     options.minMessageSize = 1
     options.maxBytesPerFile = 200
     options.syncsInline = true
     worker = Operator(
-      "/data", options: options, disk: disk ?? builder.disk, processes: FakeProcesses(),
+      "/data", options: options, disk: disk ?? builder.disk, processes: processes,
       now: { Timestamp(nanoseconds: 1_795_000_000_000_000_000) })
     var gate = WriteGate()
     gate.unlock()

@@ -21,18 +21,22 @@ struct Opening: ~Copyable {
     }
     let lock = try QueueLock(queue, in: directory, disk: disk, processes: processes)
     do throws(DiskQueueError) {
-      _ = try Interrupted.settle(queue, in: directory, disk: disk)
-      let files = try QueueFiles(queue, in: directory, disk: disk)
+      var files = try QueueFiles(queue, in: directory, disk: disk)
       try files.expectFiles(in: directory)
-      if let expecting, files != expecting {
-        throw DiskQueueError(
-          .planVoid, "the queue's files have changed since the plan was made; nothing was touched",
-          path: directory.file(.metadata, of: queue))
-      }
+      // Before anything is touched: an act that was interrupted is not finished under an owner either.
       if options.checksOpenFiles {
         try Occupancy.refuse(
           files, in: directory, processes: processes, assumeOffline: options.assumeOffline,
           disk: disk)
+      }
+      if try Interrupted.settle(queue, in: directory, disk: disk) != .nothing {
+        files = try QueueFiles(queue, in: directory, disk: disk)
+        try files.expectFiles(in: directory)
+      }
+      if let expecting, files != expecting {
+        throw DiskQueueError(
+          .planVoid, "the queue's files have changed since the plan was made; nothing was touched",
+          path: directory.file(.metadata, of: queue))
       }
       let found = try Place.recover(
         queue, files, in: directory, limits: options.limits, disk: disk,

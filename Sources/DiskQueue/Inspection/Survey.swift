@@ -236,7 +236,7 @@ public struct Survey: Sendable {
       if time.nanoseconds(since: openAt) < interval { return false }
     }
     openAt = time
-    open = processes.openQueueFiles(of: [directory.ownership.user])
+    open = processes.openQueueFiles()
     return true
   }
 

@@ -155,15 +155,15 @@ package struct Operator: Sendable {
     defer { lock.release(disk) }
     var backup: Backup?
     do throws(DiskQueueError) {
-      let settled = try Interrupted.settle(
-        plan.queue, in: directory, disk: disk, root: backupRoot)
-      guard settled == .nothing, try QueueFiles(plan.queue, in: directory, disk: disk) == plan.files
-      else { throw void(plan) }
+      let files = try QueueFiles(plan.queue, in: directory, disk: disk)
       if options.checksOpenFiles {
         try Occupancy.refuse(
-          plan.files, in: directory, processes: processes, assumeOffline: options.assumeOffline,
+          files, in: directory, processes: processes, assumeOffline: options.assumeOffline,
           disk: disk)
       }
+      let settled = try Interrupted.settle(
+        plan.queue, in: directory, disk: disk, root: backupRoot)
+      guard settled == .nothing, files == plan.files else { throw void(plan) }
       try ChangeSet.expectRoom(for: plan.changes, in: directory, disk: disk)
       let folder = try Backup(at: time, root: root, Ledger(directory, disk: disk))
       backup = folder

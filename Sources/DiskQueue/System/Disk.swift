@@ -44,6 +44,9 @@ package protocol Disk: Sendable {
   func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool
   /// `flock(2)`: gives the lock of this open file back.
   func unlock(_ handle: FileHandle) throws(DiskQueueError)
+  /// Whether somebody else has the file open, by a lease that is taken and given back at once
+  /// (`fcntl(2)`, `F_SETLEASE`); nil where the system does not tell.
+  func isOpenElsewhere(_ handle: FileHandle) -> Bool?
   /// `statvfs(2)` of the file system that holds `path`.
   func space(at path: FilePath) throws(DiskQueueError) -> FileSystemSpace
 }

@@ -8,22 +8,55 @@ package enum Occupancy {
     _ files: QueueFiles, in directory: FilePath, processes: any ProcessTable, assumeOffline: Bool,
     disk: any Disk
   ) throws(DiskQueueError) {
-    var users = Set(files.statuses.values.map(\.ownership.user))
-    users.insert(try disk.status(at: directory).ownership.user)
-    let open = processes.openQueueFiles(of: users)
+    let open = processes.openQueueFiles()
     if let holder = holder(of: files, among: open) {
       let command = processes.command(of: holder).map { " (\($0))" } ?? ""
       throw DiskQueueError(
         .inUse, "process \(holder)\(command) has the queue's files open; stop it first",
         path: directory, holder: holder)
     }
-    guard open.complete || assumeOffline else {
+    if open.complete || assumeOffline { return }
+    // What cannot be seen in /proc, as root's processes by others, the files' own system may tell.
+    let isOpen = try isOpenSomewhere(files, in: directory, disk: disk)
+    if isOpen == true {
+      throw DiskQueueError(
+        .inUse,
+        "a process that cannot be seen from here has the queue's files open; stop it first",
+        path: directory)
+    }
+    guard isOpen == false else {
       throw DiskQueueError(
         .ownerUnknown,
         "it cannot be seen who has the queue's files open; run as root, or say --assume-offline "
           + "when you know that nobody has",
         path: directory)
     }
+  }
+
+  /// How many of a queue's files are asked about, from each end: its owner has the one it reads and the
+  /// one it writes open.
+  private static let mostAsked = 16
+
+  /// Whether anybody has one of the files open; nil where the system does not tell.
+  private static func isOpenSomewhere(
+    _ files: QueueFiles, in directory: FilePath, disk: any Disk
+  ) throws(DiskQueueError) -> Bool? {
+    let entries = files.statuses.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    var isKnown = true
+    for entry in Set(entries.prefix(mostAsked) + entries.suffix(mostAsked)) {
+      let handle: FileHandle
+      do { handle = try disk.open(directory.entry(entry), .read) } catch {
+        if error.code == .notFound { continue }
+        throw error
+      }
+      defer { disk.close(handle) }
+      switch disk.isOpenElsewhere(handle) {
+      case true?: return true
+      case false?: continue
+      case nil: isKnown = false
+      }
+    }
+    return isKnown ? false : nil
   }
 
   /// The process that has one of `files` open.

@@ -5,9 +5,8 @@ import SystemPackage
 package protocol ProcessTable: Sendable {
   /// Every `flock` that is held, as far as it can be seen.
   func locks() -> [HeldLock]
-  /// Every open queue file of other processes, and whether some process could not be looked into
-  /// that runs as one of `users`.
-  func openQueueFiles(of users: Set<UInt32>) -> OpenFiles
+  /// Every open queue file of other processes, and whether all processes could be looked into.
+  func openQueueFiles() -> OpenFiles
   /// The command name of a process.
   func command(of process: Int32) -> String?
 }
@@ -43,7 +42,7 @@ package struct OpenFiles: Hashable, Sendable {
   }
 
   package var entries: [Entry]
-  /// False when a process that could have the files open hides its own.
+  /// False when there may be processes whose files cannot be seen from here.
   package var complete: Bool
 
   package init(entries: [Entry] = [], complete: Bool = true) {
@@ -77,8 +76,9 @@ package struct RealProcessTable: ProcessTable {
     }
   }
 
-  package func openQueueFiles(of users: Set<UInt32>) -> OpenFiles {
-    var found = OpenFiles()
+  package func openQueueFiles() -> OpenFiles {
+    // Others than root are not shown root's files, nor perhaps its processes.
+    var found = OpenFiles(complete: geteuid() == 0)
     if let namespace = readLink("/proc/self/ns/pid"), namespace != Self.firstNamespace {
       found.complete = false
     }
@@ -87,32 +87,42 @@ package struct RealProcessTable: ProcessTable {
       guard let process = Int32(String(decoding: name, as: UTF8.self)), process != getpid() else {
         continue
       }
-      look(into: process, users: users, found: &found)
+      look(into: process, found: &found)
     }
     return found
   }
 
-  private func look(into process: Int32, users: Set<UInt32>, found: inout OpenFiles) {
+  private func look(into process: Int32, found: inout OpenFiles) {
     let base = "/proc/\(process)/fd"
     let descriptors: [[UInt8]]
     do { descriptors = try disk.list(FilePath(base)) } catch {
-      // Gone is fine; refused matters only for a process that may open these files.
-      if error.code == .permissionDenied,
-        let owner = try? disk.status(at: FilePath("/proc/\(process)")).ownership.user,
-        users.contains(owner)
-      {
-        found.complete = false
-      }
+      if error.code == .permissionDenied { found.complete = false }
       return
     }
     for descriptor in descriptors {
-      let link = base + "/" + String(decoding: descriptor, as: UTF8.self)
+      let number = String(decoding: descriptor, as: UTF8.self)
+      let link = base + "/" + number
       guard let target = readLink(link), target.contains(".diskqueue."),
-        let status = try? disk.status(at: FilePath(link))
+        !isLook(number, of: process), let status = try? disk.status(at: FilePath(link))
       else { continue }
       found.entries.append(
         .init(process: process, device: status.device, inode: status.inode))
     }
+  }
+
+  /// Whether this is one of our own looks at a file, which own nothing.
+  ///
+  /// They read only, and are opened so as not to wait (``RealDisk/init(below:)``). Go programs, whose
+  /// readers own the queue, never open files so.
+  private func isLook(_ descriptor: String, of process: Int32) -> Bool {
+    let path = FilePath("/proc/\(process)/fdinfo/\(descriptor)")
+    guard let bytes = try? disk.contents(of: path) else { return false }
+    // flags:	0104000
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
+    guard let line = lines.first(where: { $0.hasPrefix("flags:") }),
+      let word = line.split(whereSeparator: \.isWhitespace).last, let flags = Int32(word, radix: 8)
+    else { return false }
+    return flags & O_ACCMODE == O_RDONLY && flags & O_NONBLOCK != 0
   }
 
   package func command(of process: Int32) -> String? {

@@ -37,8 +37,8 @@ package struct RealDisk: Disk {
     do {
       // Not to wait for the other end of a FIFO.
       let safe = O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
-      descriptor = try unsafe at("open", path) {
-        unsafe openat($0, $1, flags | safe, mode_t(0o600))
+      descriptor = try RealDisk.afterLease { () throws(DiskQueueError) in
+        try unsafe at("open", path) { unsafe openat($0, $1, flags | safe, mode_t(0o600)) }
       }
     } catch {
       switch error.cause {
