@@ -55,6 +55,36 @@ import Testing
     #expect(try await diskq("undo", path, id, "--yes").code == 5)
   }
 
+  @Test func `what is in quarantine is told, put back, and taken out again`() async throws {
+    let directory = try TemporaryDirectory()
+    let outcome = try await shell(
+      """
+      exec 2>/dev/null
+      printf 'one\ntwo\n' | diskq put "$D" q
+      diskq status "$D"; echo $?
+      mkdir -p "$D/.diskq/quarantine"
+      diskq peek "$D" q --all --format frames >"$D/.diskq/quarantine/q.diskqueue.000000.dat@14"
+      diskq status "$D" >/dev/null; echo $?
+      diskq check "$D" >/dev/null; echo $?
+      diskq check "$D" --bad >/dev/null; echo $?
+      diskq repair "$D" q --requeue-bad --yes >/dev/null; echo $?
+      diskq check "$D" --bad >/dev/null; echo $?
+      diskq peek "$D" q --all
+      """, in: directory)
+    let lines = outcome.text.split(separator: "\n").map(String.init)
+    #expect(lines.suffix(10) == ["0", "0", "0", "2", "0", "0", "one", "two", "one", "two"])
+    let path = directory.path.string
+    let list = try json(try await diskq("undo", path, "--json"))
+    let id = try #require(list["operation"] as? String)
+    #expect(try await diskq("undo", path, id, "--yes").code == 0)
+    let check = try await diskq("check", path, "--bad", "--json")
+    #expect(check.code == 2)
+    let queues = try #require(try json(check)["queues"] as? [[String: Any]])
+    let kept = try #require((queues[0]["quarantine"] as? [[String: Any]])?.first)
+    #expect(kept["name"] as? String == ".diskq/quarantine/q.diskqueue.000000.dat@14")
+    #expect(kept["salvageable"] as? Int == 2)
+  }
+
   @Test func `undo and purge ask, refuse without a terminal, and know no other names`()
     async throws
   {

@@ -93,6 +93,26 @@ import Testing
     try expect(model, "bad-\(columns)x\(rows)")
   }
 
+  @Test func `what is in quarantine, on the page of the .bad files`() throws {
+    var model = try Sample.model()
+    var report = try #require(model.report)
+    let name = try QueueName("orders:billing")
+    let file = BadFile(
+      number: 3, copy: 0, size: 460, modified: Sample.start,
+      quarantined: Array("orders:billing.diskqueue.000003.dat@1234".utf8))
+    let index = try #require(report.queues.firstIndex { $0.name == name })
+    report.queues[index].note([file])
+    _ = model.update(.surveyed(report, changed: nil))
+    model.press(.character("/"))
+    model.type("billing")
+    #expect(model.press(.enter, .character("b")).jobs == [.judge(name)])
+    var judgement = try Sample.judgement()
+    judgement.file = file
+    judgement.from = 0
+    model.tell(.judged(name, [judgement]))
+    try expect(model, "bad-quarantined")
+  }
+
   @Test func `a check while it runs and when it is done`() throws {
     var model = try Sample.model()
     model.press(.character("/"))

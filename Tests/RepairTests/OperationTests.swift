@@ -11,7 +11,7 @@ import Testing
   enum Journaled: String, CaseIterable, Sendable { case repair, empty, undo }
 
   /// Damage of many kinds in one queue: a broken middle, a gap, a torn tail, a temporary, a `.bad`
-  /// file that still owes, metadata that is behind.
+  /// file and something in quarantine that still owe, metadata that is behind.
   private func build(_ disk: InMemoryDisk = InMemoryDisk()) -> DirectoryBuilder {
     let builder = DirectoryBuilder(disk: disk)
     func texts(_ range: Range<Int>) -> [String] { range.map { "message \(10 + $0)" } }
@@ -24,6 +24,9 @@ import Testing
     bad.replaceSubrange(14..<18, with: [0xff, 0xff, 0xff, 0xff])
     disk.plant("/data/jobs.diskqueue.000000.dat.bad", bad)
     disk.plant("/data/jobs.diskqueue.meta.dat.7.tmp", [])
+    var cut = DirectoryBuilder.records(texts(20..<24))
+    cut.replaceSubrange(0..<4, with: [0xff, 0xff, 0xff, 0xff])
+    disk.plantDeep("/data/.diskq/quarantine/jobs.diskqueue.000001.dat@90", cut)
     builder.metadata("17\n2,14\n5,14\n")
     return builder
   }
@@ -62,7 +65,7 @@ import Testing
       .check(builder.queue, bad: true)
     #expect(report.findings.isEmpty)
     let queue = try builder.open(repairer.options)
-    let wanted = [1, 3, 4, 5, 6, 7] + Array(8..<14) + Array(16..<20)
+    let wanted = [1, 3, 4, 5, 6, 7] + Array(8..<14) + Array(16..<20) + Array(21..<24)
     #expect(queue.depth == wanted.count)
     #expect(try queue.takeAll() == wanted.map { "message \(10 + $0)" })
   }
@@ -163,9 +166,9 @@ import Testing
   func `a crash at any call is finished or was nothing`(act: Journaled) throws {
     let probe = CrashingDisk(try stage(act))
     let whole = Repairer(build(), disk: probe)
-    let before = Repairer.files(try stage(act))
+    let before = Repairer.files(try stage(act), quarantine: true)
     _ = try whole.worker.apply(plan(act, whole), whole.token)
-    let after = Repairer.files(probe.afterCrash(.nothing))
+    let after = Repairer.files(probe.afterCrash(.nothing), quarantine: true)
     #expect(after != before)
     #expect(probe.calls > 20)
     for call in 1...probe.calls {
@@ -181,7 +184,7 @@ import Testing
           // Opening finishes what the journal asks for; a queue that was not touched is recovered.
           let next = Repairer(DirectoryBuilder(disk: left))
           let outcome = try next.finish()
-          let files = Repairer.files(left)
+          let files = Repairer.files(left, quarantine: true)
           let isFinished = if case .finished = outcome { true } else { false }
           #expect(
             files == (isFinished ? after : before) || files == after,

@@ -36,8 +36,10 @@ struct Repairer {
     return plan.isEmpty ? nil : try worker.apply(plan, token)
   }
 
-  /// The queue's own files, without what diskq keeps beside them.
-  static func files(_ disk: InMemoryDisk) -> [String: [UInt8]] {
-    disk.files(in: "/data").filter { !$0.key.hasPrefix(".diskq") }
+  /// The queue's own files, without what diskq keeps beside them, or with its quarantine.
+  static func files(_ disk: InMemoryDisk, quarantine: Bool = false) -> [String: [UInt8]] {
+    disk.files(in: "/data").filter {
+      !$0.key.hasPrefix(".diskq/") || quarantine && $0.key.hasPrefix(".diskq/quarantine/")
+    }
   }
 }

@@ -11,18 +11,29 @@ package struct SegmentFile: Hashable, Sendable {
   }
 }
 
-/// A `.bad` file as a directory listing shows it.
+/// What was set aside of a segment: a `.bad` file, or a stretch in the quarantine, as a listing shows it.
 package struct BadFile: Hashable, Sendable {
+  /// The segment's.
   package var number: Int64
   package var copy: Int
   package var size: Int64
   package var modified: Timestamp
+  /// Its name in the quarantine's folder; nil for a `.bad` file.
+  package var quarantined: [UInt8]?
 
-  package init(number: Int64, copy: Int, size: Int64, modified: Timestamp) {
+  package init(
+    number: Int64, copy: Int, size: Int64, modified: Timestamp, quarantined: [UInt8]? = nil
+  ) {
     self.number = number
     self.copy = copy
     self.size = size
     self.modified = modified
+    self.quarantined = quarantined
+  }
+
+  /// Its path from the data directory.
+  package func entry(of queue: QueueName) -> [UInt8] {
+    quarantined.map { Quarantine.place + $0 } ?? FileName.bad(number, copy: copy).entry(of: queue)
   }
 }
 

@@ -18,7 +18,7 @@ package struct Checker: Sendable {
   ///
   /// - Parameters:
   ///   - queue: which one.
-  ///   - bad: also judge `.bad` files.
+  ///   - bad: also judge `.bad` files and what is in quarantine.
   ///   - names: its files, where the directory was listed already.
   /// - Returns: the report, each segment's messages counted, every damaged place a finding.
   /// - Throws: `notFound` without such a queue, or what reading reports.
@@ -28,7 +28,8 @@ package struct Checker: Sendable {
     try check(queue, bad: bad, names: names) { _ in }
   }
 
-  /// What became of the messages in each `.bad` file of a queue, with the regions of the file.
+  /// What became of the messages in each `.bad` file of a queue, then in each of its quarantined ones,
+  /// with the regions of the file.
   ///
   /// - Parameters:
   ///   - queue: which one.
@@ -81,17 +82,22 @@ package struct Checker: Sendable {
     report.noteUnknown(known.map { !$0.contains(queue) } ?? false)
     report.noteUnfinished(
       try Interrupted.pending(queue, Ledger(directory, disk: disk)) != nil)
+    let quarantined = try Quarantine.list(in: directory, disk: disk, only: queue)[queue] ?? []
+    report.note(quarantined)
     guard bad else { return report }
     let judge = BadFileJudge(
       queue: queue, directory: directory, disk: disk, limits: limits, watch: watch)
-    let judgements = try judge.judge(files)
+    let judgements = try judge.judge(files.bad + quarantined)
     found(judgements)
     for (index, judgement) in judgements.enumerated() {
-      report.badFiles[index].messages = judgement.salvage.messages(.likely)
-      report.badFiles[index].verdict = judgement.verdict
-      report.badFiles[index].salvageable = judgement.messages
-      report.badFiles[index].from = judgement.from
+      let count = report.badFiles.count
+      if index < count {
+        report.badFiles[index].take(judgement)
+      } else {
+        report.quarantined[index - count].take(judgement)
+      }
     }
+    report.noteSalvageable()
     return report
   }
 

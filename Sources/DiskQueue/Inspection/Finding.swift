@@ -21,6 +21,7 @@ public struct Finding: Hashable, Sendable {
     case unfinishedOperation = "unfinished-operation"
     case notAFile = "not-a-file"
     case unknownQueue = "unknown-queue"
+    case quarantined
   }
 
   /// How much it matters.

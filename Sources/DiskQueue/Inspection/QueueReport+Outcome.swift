@@ -65,12 +65,7 @@ extension QueueReport {
       },
       read: state.read, write: state.write,
       segments: files.segments.map { SegmentReport(file: $0.number, bytes: $0.size) },
-      badFiles: files.bad.map { bad in
-        BadFileReport(
-          name: String(
-            decoding: FileName.bad(bad.number, copy: bad.copy).entry(of: name), as: UTF8.self),
-          file: bad.number, bytes: bad.size, modifiedAt: bad.modified)
-      },
+      badFiles: files.bad.map { BadFileReport($0, of: name) },
       temporaries: files.temporaries.map {
         String(decoding: FileName.temporary(tag: $0).entry(of: name), as: UTF8.self)
       },
@@ -107,5 +102,47 @@ extension QueueReport {
           "the files belong to \(owners.count) users: \(owners.sorted().map(String.init).joined(separator: ", "))"
         ))
     }
+  }
+}
+
+extension QueueReport {
+  /// Says what of the queue is in quarantine.
+  package mutating func note(_ files: [BadFile]) {
+    quarantined = files.map { BadFileReport($0, of: name) }
+    for file in quarantined {
+      findings.append(
+        Finding(
+          .quarantined, .info, file: file.name,
+          "\(file.bytes) bytes that are no record were cut from segment \(file.file) and are kept"))
+    }
+  }
+
+  /// Makes it a warning where messages could be read in it.
+  mutating func noteSalvageable() {
+    for file in quarantined {
+      guard let messages = file.salvageable, messages > 0,
+        let index = findings.firstIndex(where: { $0.code == .quarantined && $0.file == file.name })
+      else { continue }
+      findings[index].severity = .warning
+      findings[index].text =
+        "\(messages) messages can be read in what was cut from segment \(file.file); "
+        + "`diskq repair --requeue-bad` puts them back"
+    }
+  }
+}
+
+extension BadFileReport {
+  init(_ file: BadFile, of queue: QueueName) {
+    self.init(
+      name: String(decoding: file.entry(of: queue), as: UTF8.self), file: file.number,
+      bytes: file.size, modifiedAt: file.modified)
+  }
+
+  /// Says what was found in it.
+  mutating func take(_ judgement: BadFileJudge.Judgement) {
+    messages = judgement.salvage.messages(.likely)
+    verdict = judgement.verdict
+    salvageable = judgement.messages
+    from = judgement.from
   }
 }

@@ -38,6 +38,8 @@ public struct QueueReport: Sendable, Hashable {
   public var segments: [SegmentReport]
   /// Its `.bad` files.
   public var badFiles: [BadFileReport]
+  /// What was cut from its segments and is kept beside them.
+  public var quarantined: [BadFileReport] = []
   /// Names of metadata temporaries that were never renamed.
   public var temporaries: [String]
   /// The process that has it; nil when nobody has.
@@ -50,6 +52,9 @@ public struct QueueReport: Sendable, Hashable {
   package var changedAt: Timestamp?
   /// When the leftover temporaries were.
   package var temporaryTimes: [String: Timestamp] = [:]
+
+  /// All that is set aside and can be looked through: `.bad` files, then the quarantine.
+  package var setAside: [BadFileReport] { badFiles + quarantined }
 
   /// The worst of the findings; nil when there is none.
   public var severity: Finding.Severity? { findings.map(\.severity).max() }
@@ -75,11 +80,11 @@ public struct SegmentReport: Sendable, Hashable {
   public var messages: Int64?
 }
 
-/// One `.bad` file.
+/// One `.bad` file, or what was cut from a segment.
 public struct BadFileReport: Sendable, Hashable {
-  /// Its directory entry.
+  /// Its directory entry; of what was cut off, its path from the directory.
   public var name: String
-  /// The number of the segment it was.
+  /// The number of the segment it was, or was cut from.
   public var file: Int64
   /// Its size in bytes.
   public var bytes: Int64

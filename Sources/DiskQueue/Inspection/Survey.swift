@@ -165,6 +165,7 @@ public struct Survey: Sendable {
         owners.directory ?? owners.queues[report.name]
         ?? Occupancy.holder(of: entry.files, among: open).map { owner($0, .none) }
       report.noteOwner(at: time)
+      if let files = owners.quarantined[report.name] { report.note(files) }
       report.noteUnfinished(owners.unfinished.contains(report.name))
       report.noteUnknown(owners.nsqQueues.map { !$0.contains(report.name) } ?? false)
       return report
@@ -196,6 +197,8 @@ public struct Survey: Sendable {
     var areKnown: Bool
     /// Queues with an operation under way, or one that was interrupted.
     var unfinished: Set<QueueName>
+    /// What is in quarantine.
+    var quarantined: [QueueName: [BadFile]]
     /// What nsqd says it opens.
     var nsqQueues: Set<QueueName>?
   }
@@ -208,7 +211,10 @@ public struct Survey: Sendable {
     let locks = processes.locks()
     let hasLooked = lookForOpenFiles(at: time, directory: status)
     // An act that stops before it touches a queue is found with the next look for open files.
-    if !isQuiet || hasLooked { lookForUnfinished() }
+    if !isQuiet || hasLooked {
+      lookForUnfinished()
+      lookForQuarantined()
+    }
     let holder = locks.first {
       $0.exclusive && $0.inode == status.inode && $0.device == status.device
     }
@@ -216,7 +222,7 @@ public struct Survey: Sendable {
     let queues = locks.isEmpty ? [:] : queueLocks(locks).mapValues { self.owner($0, .queue) }
     return Owners(
       directory: owner, queues: queues, open: open, areKnown: open.complete || owner != nil,
-      unfinished: unfinishedQueues, nsqQueues: nsqQueues)
+      unfinished: unfinishedQueues, quarantined: quarantined, nsqQueues: nsqQueues)
   }
 
   private func owner(_ process: Int32, _ lock: Owner.Lock) -> Owner {
@@ -242,6 +248,23 @@ public struct Survey: Sendable {
 
   private var unfinishedQueues: Set<QueueName> = []
   private var journalFolder: FileStatus?
+
+  private var quarantined: [QueueName: [BadFile]] = [:]
+  private var quarantineFolder: FileStatus?
+
+  /// What is in quarantine: listed anew when the folder has changed.
+  private mutating func lookForQuarantined() {
+    let folder = Quarantine.folder(directory)
+    guard let status = try? disk.status(at: folder) else {
+      quarantineFolder = nil
+      quarantined = [:]
+      return
+    }
+    if status != quarantineFolder {
+      quarantineFolder = status
+      quarantined = (try? Quarantine.list(in: directory, disk: disk)) ?? [:]
+    }
+  }
 
   /// The queues with a journal: listed anew when their folder has changed.
   private mutating func lookForUnfinished() {

@@ -26,6 +26,11 @@ struct ChangeSet {
   /// Where stretches are kept that left the queue though their file stays, as frames.
   static func kept(_ folder: FilePath) -> FilePath { folder.entry(Array("kept".utf8)) }
 
+  /// Where what left the quarantine goes.
+  static func quarantined(_ folder: FilePath) -> FilePath {
+    folder.entry(Array("quarantine".utf8))
+  }
+
   /// The file that keeps what was cut from `entry` at `offset`.
   static func cut(_ folder: FilePath, _ entry: [UInt8], _ offset: Int64) -> FilePath {
     cut(folder).entry(entry + Array("@\(offset)".utf8))
@@ -110,6 +115,24 @@ struct ChangeSet {
     defer { disk.close(source) }
     try copy(source, range, to: target, at: 0, disk)
     try disk.syncAll(target)
+  }
+
+  /// Links a file, or copies it where the file system has no links; returns whether it is linked.
+  @discardableResult
+  static func secondName(
+    _ source: FilePath, at path: FilePath, size: Int64, _ ownership: Ownership?, _ disk: any Disk
+  ) throws(DiskQueueError) -> Bool {
+    do {
+      try disk.link(source, to: path)
+      return true
+    } catch {
+      switch error.cause {
+      case .notPermitted, .notSupported, .noFunction, .tooManyLinks, .permissionDenied: break
+      default: throw error
+      }
+    }
+    try keep(source, 0..<size, at: path, ownership, disk)
+    return false
   }
 
   /// Copies bytes; a whole window of zeros becomes a hole, so that a sparse file stays one.

@@ -37,11 +37,15 @@ package enum FileChange: Hashable, Sendable {
   case bringBackMetadata(FilePath)
   /// It moves to the operation's folder.
   case moveOut([UInt8])
+  /// A file of that name moves from the quarantine to the operation's folder.
+  case release([UInt8])
+  /// A file of an earlier operation's folder gets its name in the quarantine again.
+  case detain(FilePath, as: [UInt8])
 
   /// Bytes that must be free for it.
   package var space: Int64 {
     switch self {
-    case .moveOut, .renumber, .bringBack, .bringBackMetadata, .giveBack: 0
+    case .moveOut, .renumber, .bringBack, .bringBackMetadata, .giveBack, .release, .detain: 0
     // Copied before it is cut off: at most a record, or what was damaged.
     case .cut: 0
     case .metadata(let bytes): Int64(bytes?.count ?? 0)
@@ -53,7 +57,7 @@ package enum FileChange: Hashable, Sendable {
   /// Whether a file is made for it.
   var makesFile: Bool {
     switch self {
-    case .moveOut, .renumber, .bringBack, .bringBackMetadata, .giveBack: false
+    case .moveOut, .renumber, .bringBack, .bringBackMetadata, .giveBack, .release, .detain: false
     case .cut, .keep, .build: true
     case .metadata(let bytes): bytes != nil
     }

@@ -23,6 +23,10 @@ package struct Journal: Hashable, Sendable {
     case flipToNone
     /// DIR/entry moves to `old/entry`.
     case out([UInt8])
+    /// A file of the quarantine moves to the operation's folder.
+    case release([UInt8])
+    /// A file of another operation's folder gets a name in the quarantine, too.
+    case detain(FilePath, [UInt8])
     /// DIR/entry goes, since it is the same file as the other entry.
     case drop([UInt8], sameAs: [UInt8])
   }
@@ -80,6 +84,8 @@ package struct Journal: Hashable, Sendable {
         case .flipBack(let path, let image): "flip-back \(place(path)) \(image.text)"
         case .flipToNone: "flip-to-none"
         case .out(let entry): "out \(FieldText.encode(entry))"
+        case .release(let name): "release \(FieldText.encode(name))"
+        case .detain(let path, let name): "detain \(place(path)) \(FieldText.encode(name))"
         case .drop(let entry, let other):
           "drop \(FieldText.encode(entry)) \(FieldText.encode(other))"
         }
@@ -142,6 +148,10 @@ package struct Journal: Hashable, Sendable {
       let bytes = FieldText.decode(words[index])
       return FileName.parse(bytes)?.queue == queue ? bytes : nil
     }
+    func quarantined(_ index: Int) -> [UInt8]? {
+      let name = FieldText.decode(words[index])
+      return Quarantine.parse(name)?.queue == queue ? name : nil
+    }
     func path(_ index: Int) -> FilePath? { FieldText.path(words[index], below: root) }
     func number(_ index: Int) -> Int64? { Int64(words[index]).flatMap { $0 >= 0 ? $0 : nil } }
     switch (words.first, words.count) {
@@ -162,6 +172,10 @@ package struct Journal: Hashable, Sendable {
       return .flipBack(path, image)
     case ("flip-to-none", 1): return .flipToNone
     case ("out", 2): return entry(1).map { .out($0) }
+    case ("release", 2): return quarantined(1).map { .release($0) }
+    case ("detain", 3):
+      guard let path = path(1), let name = quarantined(2) else { return nil }
+      return .detain(path, name)
     case ("drop", 3):
       guard let name = entry(1), let other = entry(2) else { return nil }
       return .drop(name, sameAs: other)

@@ -91,6 +91,13 @@ struct JournalRunner {
     case .out(let entry):
       guard let now = try image(entry), try isOurs(now) else { return }
       try disk.rename(directory.entry(entry), to: old.entry(entry))
+    case .release(let name):
+      let folder = Quarantine.folder(directory)
+      guard try disk.exists(folder.entry(name)) else { return }
+      let target = ChangeSet.quarantined(journal.folder)
+      try disk.rename(folder.entry(name), to: target.entry(name))
+      for path in [target, folder] { try disk.syncDirectory(path) }
+    case .detain(let path, let name): try Quarantine.takeBack(path, as: name, ledger)
     case .drop(let entry, let other):
       guard let now = try image(entry), let kept = try image(other), now.inode == kept.inode,
         entry != other

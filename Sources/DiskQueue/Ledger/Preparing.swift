@@ -65,6 +65,11 @@ struct Preparing {
       try keepMetadata()
       let bytes = try set.disk.contents(of: path, limit: 4096) ?? []
       flip = .flipBack(path, try image(metadata, path, bytes: bytes))
+    case .release(let name):
+      let folder = ChangeSet.quarantined(set.folder)
+      try set.disk.makeOwnedDirectory(folder, like: set.directory)
+      late.append(.release(name))
+    case .detain(let path, let name): late.append(.detain(path, name))
     case .moveOut(let entry):
       _ = try status(entry)
       if !replaced.contains(entry) { late.append(.out(entry)) }
@@ -106,19 +111,8 @@ struct Preparing {
   /// Links a file, or copies it where the file system has no links; returns whether it is linked.
   @discardableResult
   private func secondName(of entry: [UInt8], at path: FilePath) throws(DiskQueueError) -> Bool {
-    let source = set.directory.entry(entry)
-    do {
-      try set.disk.link(source, to: path)
-      return true
-    } catch {
-      switch error.cause {
-      case .notPermitted, .notSupported, .noFunction, .tooManyLinks, .permissionDenied: break
-      default: throw error
-      }
-    }
-    let size = try status(entry).size
-    try ChangeSet.keep(source, 0..<size, at: path, set.ownership, set.disk)
-    return false
+    try ChangeSet.secondName(
+      set.directory.entry(entry), at: path, size: try status(entry).size, set.ownership, set.disk)
   }
 
   /// The metadata that is replaced keeps a name: it is what undoing brings back.

@@ -7,7 +7,7 @@ import SystemPackage
 ///    likely, or only cut when nothing follows the damage. Order is kept.
 /// 3. Segments that are read, and leftovers, move to the operation's folder.
 /// 4. Gaps in the numbers are closed upwards, so that no reader stumbles over them.
-/// 5. What `.bad` files still owe goes to the tail, when that is asked for.
+/// 5. What `.bad` files and the quarantine still owe goes to the tail, when that is asked for.
 /// 6. The metadata is written from what came of it.
 package struct RepairPlanner {
   /// What an operator asks a repair for.
@@ -52,6 +52,8 @@ package struct RepairPlanner {
   private var layout: SegmentLayout
   /// Messages that stay in `.bad` files.
   private var inBad: Int64 = 0
+  /// Messages that come from the quarantine, which no depth counts.
+  private var fromQuarantine: Int64 = 0
   /// Whole `.bad` files that somebody has to decide about.
   private var undecided: [Finding] = []
   private var depth: Int64 = 0
@@ -181,8 +183,9 @@ package struct RepairPlanner {
     let judge = BadFileJudge(
       queue: queue, directory: planner.directory, disk: planner.disk,
       limits: planner.options.limits, watch: watch)
-    for judgement in try judge.judge(files) {
-      let entry = FileName.bad(judgement.file.number, copy: judgement.file.copy).entry(of: queue)
+    let kept = try Quarantine.list(in: planner.directory, disk: planner.disk, only: queue)
+    for judgement in try judge.judge(files.bad + (kept[queue] ?? [])) {
+      let entry = judgement.file.entry(of: queue)
       let readable = judgement.salvage.messages(request.least)
       switch judgement.verdict {
       case _ where request.requeuesAllBad && readable > 0:
@@ -190,7 +193,7 @@ package struct RepairPlanner {
       case .wholeDelivered:
         layout.moveOut(entry, "all its messages were delivered; it moves to the backup")
       case .hopeless:
-        layout.moveOut(entry, "nothing more can be read from it; it moves to the backup")
+        moveOut(judgement.file, "nothing more can be read from it; it moves to the backup")
       case .whole where readable == 0:
         layout.moveOut(entry, "there is nothing in it; it moves to the backup")
       case .whole where request.setsBadAside:
@@ -200,13 +203,19 @@ package struct RepairPlanner {
       case .salvageable where request.requeuesBad:
         requeue(judgement, from: judgement.from, entry, &write)
       case .salvageable:
-        inBad += judgement.messages
+        if judgement.file.quarantined == nil { inBad += judgement.messages }
         layout.note(
           "keep", entry,
           "\(judgement.messages) messages in it were never delivered; "
             + "--requeue-bad puts them back")
       }
     }
+  }
+
+  private mutating func moveOut(_ file: BadFile, _ why: String) {
+    let entry = file.entry(of: queue)
+    if let name = file.quarantined { return layout.release(name, entry, why) }
+    layout.moveOut(entry, why)
   }
 
   /// A whole file stays where it is until somebody decides.
@@ -252,6 +261,7 @@ package struct RepairPlanner {
     }
     if depth == 0 { layout.read = write }
     depth += messages
+    if judgement.file.quarantined != nil { fromQuarantine += messages }
     write.offset += size
     plan.requeued += messages
     plan.bytes += size
@@ -260,7 +270,7 @@ package struct RepairPlanner {
       from == judgement.from
         ? "\(messages) messages that were never delivered go to the tail"
         : "\(messages) messages go to the tail, perhaps a second time")
-    layout.moveOut(entry, "the original moves to the backup")
+    moveOut(judgement.file, "the original moves to the backup")
   }
 
   // MARK: The rest
@@ -280,7 +290,8 @@ package struct RepairPlanner {
     }
     plan.after = after
     plan.messages = depth
-    plan.lost = max(0, (outcome.owed ?? depth) - depth - plan.uncertain - inBad)
+    let owned = depth - fromQuarantine
+    plan.lost = max(0, (outcome.owed ?? owned) - owned - plan.uncertain - inBad)
     let gaps = layout.kept.map(\.number)
     plan.remaining =
       outcome.findings.filter { finding in

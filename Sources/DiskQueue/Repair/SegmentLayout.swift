@@ -61,6 +61,12 @@ struct SegmentLayout {
     note("move", entry, why)
   }
 
+  /// A file leaves the quarantine for the operation's folder.
+  mutating func release(_ name: [UInt8], _ entry: [UInt8], _ why: String) {
+    outs.append(.release(name))
+    note("move", entry, why)
+  }
+
   /// Works out what is done to each kept segment, where `read` and the write position are then.
   mutating func change(_ write: inout Position, _ files: QueueFiles) throws(DiskQueueError) {
     guard let last = kept.last else { return }

@@ -61,7 +61,34 @@ package struct UndoPlanner: Sendable {
       }
     }
     try changeMetadata(byName[metadata], &plan)
+    try changeQuarantine(&plan)
     return plan
+  }
+
+  /// What the operation took from the quarantine gets its name there again; what it put there, as undoing
+  /// another one, leaves again.
+  private func changeQuarantine(_ plan: inout Plan) throws(DiskQueueError) {
+    let taken = ChangeSet.quarantined(record.folder)
+    for name in try names(in: taken) {
+      plan.changes.append(.detain(taken.entry(name), as: name))
+      step(&plan, "restore", Quarantine.place + name, "it is in quarantine again")
+    }
+    guard let undone = record.undoes, OperationStore.isID(undone) else { return }
+    let folder = record.folder.removingLastComponent().entry(Array(undone.utf8))
+    let now = try Quarantine.list(in: planner.directory, disk: planner.disk, only: record.queue)
+    for name in try names(in: ChangeSet.quarantined(folder))
+    where now[record.queue]?.contains(where: { $0.quarantined == name }) == true {
+      plan.changes.append(.release(name))
+      step(&plan, "move", Quarantine.place + name, "it moves to the backup")
+    }
+  }
+
+  /// The quarantine's names in a folder.
+  private func names(in folder: FilePath) throws(DiskQueueError) -> [[UInt8]] {
+    guard try planner.disk.exists(folder) else { return [] }
+    return try planner.disk.list(folder)
+      .filter { Quarantine.parse($0)?.queue == record.queue }
+      .sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   private func changeMetadata(_ here: OperationRecord.Image?, _ plan: inout Plan)

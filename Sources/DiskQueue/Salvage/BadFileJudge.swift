@@ -1,12 +1,13 @@
 import SystemPackage
 
-/// What became of the messages in `.bad` files, by the evidence that is left.
+/// What became of the messages in `.bad` files and in the quarantine, by the evidence that is left.
 ///
 /// A whole file tells nothing: a reader that had delivered all of it leaves it (go-diskqueue 1.0.0
 /// gives files up that end exactly at the limit, all versions one whose reader had caught up), and so
 /// does one that could not open it. The depth proves nothing either, since it is put right at the
 /// tail. In a damaged file, what lies behind the first damage was surely not delivered by the reader
-/// that stopped there; what lies before it most likely was.
+/// that stopped there; what lies before it most likely was. What is in the quarantine was cut off before
+/// anybody could read it.
 package struct BadFileJudge: Sendable {
   /// A `.bad` file and what was found in it.
   package struct Judgement: Hashable, Sendable {
@@ -36,15 +37,27 @@ package struct BadFileJudge: Sendable {
   let limits: RecordLimits
   let watch: SegmentScanner.Watch?
 
-  /// Judges all `.bad` files of a queue.
+  /// Judges `.bad` files and quarantined ones of a queue.
   ///
   /// - Parameter files: the queue's.
   /// - Returns: in the order of the files.
   /// - Throws: what reading reports.
-  package func judge(_ files: QueueFiles) throws(DiskQueueError) -> [Judgement] {
+  package func judge(_ files: [BadFile]) throws(DiskQueueError) -> [Judgement] {
     var judgements: [Judgement] = []
-    for file in files.bad { judgements.append(try judge(file)) }
+    for file in files {
+      judgements.append(try file.quarantined == nil ? judge(file) : quarantined(file))
+    }
     return judgements
+  }
+
+  private func quarantined(_ file: BadFile) throws(DiskQueueError) -> Judgement {
+    // Zeros were cut off since they are no messages.
+    let salvage = try Salvage(disk: disk, limits: limits, watch: watch)
+      .read(path(file), size: file.size, trusted: 0)
+    let messages = salvage.messages(.likely)
+    return Judgement(
+      file: file, verdict: messages > 0 ? .salvageable : .hopeless, salvage: salvage,
+      messages: messages, from: 0)
   }
 
   private func judge(_ file: BadFile) throws(DiskQueueError) -> Judgement {
@@ -84,6 +97,6 @@ package struct BadFileJudge: Sendable {
   }
 
   private func path(_ file: BadFile) -> FilePath {
-    directory.file(.bad(file.number, copy: file.copy), of: queue)
+    directory.entry(file.entry(of: queue))
   }
 }

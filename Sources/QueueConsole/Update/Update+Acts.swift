@@ -31,7 +31,7 @@ extension Model {
       return target == nil ? "no queue is selected" : nil
     case .badFiles:
       guard let target else { return "no queue is selected" }
-      return target.badFiles.isEmpty ? "the queue has no .bad files" : nil
+      return target.setAside.isEmpty ? "the queue has no .bad files" : nil
     case .mark, .unmarkAll:
       return screen == .list || tab == .messages ? nil : "only on the list and on messages"
     case .invertMarks, .nextSort, .previousSort, .reverseSort, .wide:

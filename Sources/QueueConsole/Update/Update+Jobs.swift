@@ -155,12 +155,12 @@ extension Model {
   /// Reads the `.bad` files of the page that is open, once no other job is in the way.
   mutating func readBadFilesIfWanted() -> [Effect] {
     guard case .queue(let queue, .bad) = screen, judgements == nil, job == nil,
-      let report = self.queue(queue), !report.badFiles.isEmpty
+      let report = self.queue(queue), !report.setAside.isEmpty
     else { return [] }
     let kept = (message, messageRole)
     let effects = begin(
       .judge(queue), "read .bad files of \(Model.text(queue))", queue: queue,
-      total: report.badFiles.reduce(0) { $0 + $1.bytes })
+      total: report.setAside.reduce(0) { $0 + $1.bytes })
     (message, messageRole) = kept
     return effects
   }

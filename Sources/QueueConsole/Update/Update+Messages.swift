@@ -140,7 +140,7 @@ extension Model {
       guard let message = messages?.opened else { return [] }
       bytes = PayloadView.envelope(message.payload)?.body ?? message.payload
     case .queue(let queue, .bad):
-      bytes = (self.queue(queue)?.badFiles[safely: badSelected]?.name).map { Array($0.utf8) } ?? []
+      bytes = (self.queue(queue)?.setAside[safely: badSelected]?.name).map { Array($0.utf8) } ?? []
     case .queue(let queue, .summary), .queue(let queue, .segments): bytes = queue.bytes
     case .events, .queue(_, .events):
       guard let event = shownEvents[safely: eventSelected] else { return [] }

@@ -115,7 +115,7 @@ extension Model {
   private mutating func openBadFiles(_ queue: QueueName) -> [Effect] {
     judgements = nil
     badSelected = 0
-    guard let report = self.queue(queue), !report.badFiles.isEmpty else {
+    guard let report = self.queue(queue), !report.setAside.isEmpty else {
       say("\(Model.text(queue)) has no .bad files")
       return []
     }
@@ -162,7 +162,7 @@ extension Model {
       pageTop = max(0, min(pageTop, lines - room))
     case .segments:
       segmentSelected = max(0, min(segmentSelected, SegmentsView.files(queue).count - 1))
-    case .bad: badSelected = max(0, min(badSelected, queue.badFiles.count - 1))
+    case .bad: badSelected = max(0, min(badSelected, queue.setAside.count - 1))
     case .messages, .events: break
     }
   }

@@ -43,7 +43,7 @@ extension Model {
     keepInView()
     guard differs else { return [] }
     if case .queue(let name, .bad) = screen, let queue = queue(name),
-      old?.queue(name)?.badFiles != queue.badFiles
+      old?.queue(name)?.setAside != queue.setAside
     {
       judgements = nil
       return readBadFilesIfWanted()

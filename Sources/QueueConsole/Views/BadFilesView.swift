@@ -1,10 +1,10 @@
 import DiskQueue
 
-/// The `.bad` files of a queue: what each is by the evidence, and what can be saved from the one
+/// The `.bad` files of a queue and what of it is in quarantine: what each is by the evidence, and what can be saved from the one
 /// under the cursor.
 enum BadFilesView {
   static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
-    let files = queue.badFiles
+    let files = queue.setAside
     let layout = Layout(columns: frame.columns)
     let first = QueuePage.firstRow
     frame.paint(row: first, role: .header)
@@ -15,7 +15,9 @@ enum BadFilesView {
       right: layout.size == nil ? "SAVE" : "CAN BE SAVED", row: first, end: frame.columns - 1,
       role: .header)
     if files.isEmpty {
-      frame.put("There are no .bad files.", row: first + 2, column: 2, role: .dim)
+      frame.put(
+        "There are no .bad files, and nothing is in quarantine.", row: first + 2, column: 2,
+        role: .dim)
       frame.cursor = (first + 2, 2)
       return
     }
@@ -96,6 +98,7 @@ enum BadFilesView {
 
   static func lines(_ judgement: BadFileJudge.Judgement) -> [Line] {
     let regions = judgement.salvage.regions
+    let isCut = judgement.file.quarantined != nil
     var lines = regions.prefix(12).map { region in
       let place = " \(Numbers.grouped(region.start)) .. \(Numbers.grouped(region.end))  "
       let isDelivered = region.end <= judgement.from
@@ -116,6 +119,9 @@ enum BadFilesView {
       switch judgement.verdict {
       case .wholeDelivered: "Every record is whole, and all were delivered."
       case .whole: "Every record is whole; nothing tells whether they were delivered."
+      case .salvageable where isCut:
+        "This was cut from a segment; there are messages in it that were never delivered."
+      case .hopeless where isCut: "This was cut from a segment; no message can be read in it."
       case .salvageable: "There are messages behind the damage that were never delivered."
       case .hopeless: "Nothing that was not delivered can be read from it."
       }

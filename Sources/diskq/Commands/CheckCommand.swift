@@ -11,7 +11,7 @@ struct CheckCommand: ParsableCommand {
   @OptionGroup var directory: DirectoryArgument
   @Argument(help: "Only this queue.")
   var queue: Word?
-  @Flag(name: .long, help: "Also look into .bad files.")
+  @Flag(name: .long, help: "Also look into .bad files and the quarantine.")
   var bad = false
   @OptionGroup var limits: LimitOptions
   @OptionGroup var common: CommonOptions

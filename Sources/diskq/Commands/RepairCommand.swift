@@ -12,9 +12,11 @@ struct RepairCommand: ParsableCommand {
   @OptionGroup var directory: DirectoryArgument
   @Argument(help: "Only this queue.")
   var queue: Word?
-  @Flag(name: .long, help: "Also look into .bad files.")
+  @Flag(name: .long, help: "Also look into .bad files and the quarantine.")
   var bad = false
-  @Flag(name: .long, help: "Put what .bad files surely never delivered back on the queue.")
+  @Flag(
+    name: .long,
+    help: "Put what .bad files and the quarantine surely never delivered back on the queue.")
   var requeueBad = false
   @Flag(name: .long, help: "Put everything readable in .bad files back, perhaps a second time.")
   var requeueBadAll = false

@@ -38,23 +38,29 @@ enum ReportJSON {
       }
     }
     json.key("badFiles")
-    json.array { json in
-      for bad in queue.badFiles {
-        json.object { json in
-          json.member("name", bad.name)
-          json.member("bytes", bad.bytes)
-          if let messages = bad.messages { json.member("messages", messages) }
-          if let verdict = bad.verdict { json.member("verdict", verdict.rawValue) }
-          if let salvageable = bad.salvageable { json.member("salvageable", salvageable) }
-          if let from = bad.from { json.member("from", from) }
-        }
-      }
-    }
+    files(queue.badFiles, &json)
+    json.key("quarantine")
+    files(queue.quarantined, &json)
     json.key("owner")
     owner(queue.owner, &json)
     json.key("findings")
     json.array { json in for finding in queue.findings { self.finding(finding, &json) } }
     if let problem = queue.problem { json.member("problem", problem) }
+  }
+
+  private static func files(_ files: [BadFileReport], _ json: inout JSONText) {
+    json.array { json in
+      for file in files {
+        json.object { json in
+          json.member("name", file.name)
+          json.member("bytes", file.bytes)
+          if let messages = file.messages { json.member("messages", messages) }
+          if let verdict = file.verdict { json.member("verdict", verdict.rawValue) }
+          if let salvageable = file.salvageable { json.member("salvageable", salvageable) }
+          if let from = file.from { json.member("from", from) }
+        }
+      }
+    }
   }
 
   private static func metadata(_ metadata: MetadataReport?, _ json: inout JSONText) {
