@@ -11,6 +11,13 @@ package struct DirectoryBuilder: Sendable {
     do { return try QueueName("jobs") } catch { preconditionFailure("\(error)") }
   }()
 
+  /// Builds the files of a queue of that name.
+  package init(of name: String, disk: InMemoryDisk) throws(DiskQueueError) {
+    self.disk = disk
+    self.directory = "/data"
+    self.queue = try QueueName(name)
+  }
+
   package init(disk: InMemoryDisk = InMemoryDisk(), directory: FilePath = "/data") {
     self.disk = disk
     self.directory = directory

@@ -1,7 +1,7 @@
 package import DiskQueue
 package import SystemPackage
 
-/// A ``Disk`` that fails or shortens chosen calls of another one.
+/// A ``Disk`` that fails, shortens or stops at chosen calls of another one.
 package final class FaultyDisk: Disk {
   /// The calls that can fail.
   package enum Call: String, Sendable, CaseIterable {
@@ -40,6 +40,9 @@ package final class FaultyDisk: Disk {
     var counts: [Call: Int] = [:]
     var paths: [FileHandle: FilePath] = [:]
     var shortens = false
+    var calls = 0
+    var before: (@Sendable (Int) -> Void)?
+    var blocked: (@Sendable () -> Void)?
   }
 
   private let base: any Disk
@@ -58,12 +61,32 @@ package final class FaultyDisk: Disk {
   /// From now on, every read and write does at most half of what it is asked for.
   package func shortenTransfers(_ shortens: Bool) { state.withLock { $0.shortens = shortens } }
 
+  /// From now on, `before` runs before each call with its number, from 1, and `blocked` whenever a lock
+  /// is held by another.
+  package func watch(
+    before: @escaping @Sendable (Int) -> Void, blocked: @escaping @Sendable () -> Void
+  ) {
+    state.withLock {
+      $0.calls = 0
+      $0.before = before
+      $0.blocked = blocked
+    }
+  }
+
+  /// Calls since ``watch(before:blocked:)``.
+  package var calls: Int { state.withLock { $0.calls } }
+
   /// How often each call was made.
   package var counts: [Call: Int] { state.withLock { $0.counts } }
 
   /// The fault that this call meets, if any.
   private func fault(_ call: Call, _ path: FilePath?) -> Fault? {
-    state.withLock { state in
+    let (number, before) = state.withLock { state in
+      state.calls += 1
+      return (state.calls, state.before)
+    }
+    before?(number)
+    return state.withLock { state in
       state.counts[call, default: 0] += 1
       guard let fault = state.fault, fault.call == nil || fault.call == call,
         fault.suffix.map({ path?.string.hasSuffix($0) == true }) ?? true
@@ -184,7 +207,9 @@ package final class FaultyDisk: Disk {
 
   package func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool {
     try meet(.lock, path(handle))
-    return try base.lock(handle, kind)
+    if try base.lock(handle, kind) { return true }
+    state.withLock { $0.blocked }?()
+    return false
   }
 
   package func unlock(_ handle: FileHandle) throws(DiskQueueError) {

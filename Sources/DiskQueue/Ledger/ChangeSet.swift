@@ -165,6 +165,12 @@ struct ChangeSet {
   /// is written.
   func commit(_ journal: Journal) throws(DiskQueueError) {
     try ledger.exclusively { () throws(DiskQueueError) in
+      // A purge frees folders under the same lock, and looks for journals that need them.
+      for folder in journal.sources where try !disk.exists(folder) {
+        throw DiskQueueError(
+          .planVoid, "the operation's folder was purged meanwhile; nothing was touched",
+          path: folder)
+      }
       try ledger.make(Journal.home(directory))
       try disk.writeNew(
         Journal.path(of: queue, in: directory),

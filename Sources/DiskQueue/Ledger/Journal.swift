@@ -44,6 +44,19 @@ package struct Journal: Hashable, Sendable {
     self.steps = steps
   }
 
+  /// The folders of other operations that files come from.
+  var sources: Set<FilePath> {
+    Set(
+      steps.compactMap { step in
+        switch step {
+        case .bring(let path, _), .give(let path, _, _, _), .flipBack(let path, _),
+          .detain(let path, _):
+          path.removingLastComponent()
+        default: nil
+        }
+      })
+  }
+
   /// Where the journal of a queue is while an operation is under way.
   package static func path(of queue: QueueName, in directory: FilePath) -> FilePath {
     home(directory).entry(queue.bytes + suffix)
