@@ -7,11 +7,21 @@ import SystemPackage
 /// look up.
 final class Surveyor: Sendable {
   private let thread = DispatchQueue(label: "diskq.survey")
-  private let survey: Guarded<Survey>
+  private let directory: FilePath
+  private let survey: Guarded<Looking>
   /// Whether a look waits for its turn: another one would tell nothing more.
   private let isWaiting = Guarded(false)
 
-  init(_ directory: FilePath) { survey = Guarded(Survey(watching: directory)) }
+  /// A survey, and the directory it was begun in: another one may come under its name.
+  private struct Looking {
+    var survey: Survey
+    var inode: UInt64?
+  }
+
+  init(_ directory: FilePath) {
+    self.directory = directory
+    survey = Guarded(Looking(survey: Survey(watching: directory)))
+  }
 
   /// Has the directory looked at, once the look before is done, and tells what was seen.
   func look(_ tell: @escaping @Sendable (Event) -> Void) {
@@ -27,9 +37,14 @@ final class Surveyor: Sendable {
   }
 
   private func look() -> Event {
-    survey.withLock { survey in
+    survey.withLock { looking in
       do throws(DiskQueueError) {
-        let look = try survey.look()
+        let inode = try RealDisk().status(at: directory).inode
+        if let before = looking.inode, before != inode {
+          looking.survey = Survey(watching: directory)
+        }
+        looking.inode = inode
+        let look = try looking.survey.look()
         return .surveyed(look.report, changed: look.changed)
       } catch { return .surveyFailed(error) }
     }

@@ -31,6 +31,17 @@ import Testing
     if code != 0 { #expect(try directory.contents() == before) }
   }
 
+  /// It is over when it has ended, whatever it has left behind.
+  @Test func `a child that goes on talking holds nothing up`() async throws {
+    let outcome = try await shell(
+      """
+      printf 'a\nb\n' | diskq put $D q
+      diskq drain $D q --exec 'yes >&2 & cat >/dev/null' 2>/dev/null; echo $?
+      diskq status $D q | tail -1 | tr -s ' ' | cut -d ' ' -f 2
+      """, in: TemporaryDirectory())
+    #expect(outcome.text == "0\n0\n")
+  }
+
   /// Where the shell has the option, a pipeline fails with any of its parts.
   @Test func `a part of a pipeline that fails is noticed where the shell can`() async throws {
     let directory = try TemporaryDirectory()

@@ -7,6 +7,27 @@ import Testing
 
 /// Putting into a directory of nsqd: F40 and F41.
 @Suite struct NSQTests {
+  /// What is named as nsqd's list or as a queue's file may be anything, in a target's directory too.
+  @Test(arguments: [
+    "mkfifo $D/b/nsqd.dat", "ln -s /dev/zero $D/b/nsqd.dat",
+    "ln -s $D/outside $D/b/t.diskqueue.000000.dat", "ln -s $D/outside $D/b/t.diskqueue.meta.dat",
+    "mkdir $D/b/.diskq; ln -s $D/away $D/b/.diskq/locks", "ln -s $D/away $D/b/.diskq",
+    "mkdir -p $D/b/.diskq/journal; mkfifo $D/b/.diskq/journal/t.journal",
+  ])
+  func `a drain into a queue follows nothing in the target's directory`(plant: String)
+    async throws
+  {
+    let outcome = try await shell(
+      """
+      mkdir $D/a $D/b $D/away; echo outside >$D/outside; exec 2>/dev/null
+      seq 3 | diskq put $D/a q; \(plant)
+      timeout 60 '\(Program.diskq)' drain $D/a q --to-queue t --to-dir $D/b; echo $?
+      timeout 60 '\(Program.diskq)' put $D/b t --text x; echo $?
+      cat $D/outside; ls $D/away; diskq peek $D/a q --all
+      """, in: TemporaryDirectory())
+    #expect(outcome.text == "5\n5\noutside\n1\n2\n3\n")
+  }
+
   /// Words after `put $D orders`, the exit code, and how long the record on disk is, or nil.
   static let puts: [(String, Int32, Int?)] = [
     ("--text short", 5, nil), ("--text ''", 5, nil), ("--text 12345678901234567890123456", 0, 26),

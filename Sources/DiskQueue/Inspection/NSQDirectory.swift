@@ -13,7 +13,8 @@ package struct NSQDirectory: Hashable, Sendable {
   /// A directory's list; nil where there is none.
   ///
   /// - Throws: `damaged` when the file is not nsqd's JSON, or what reading it reports.
-  package init?(_ directory: FilePath, disk: any Disk = RealDisk()) throws(DiskQueueError) {
+  package init?(_ directory: FilePath, disk: (any Disk)? = nil) throws(DiskQueueError) {
+    let disk = disk ?? RealDisk(below: directory)
     let path = directory.appending(NSQDirectory.fileName)
     guard let bytes = try disk.contents(of: path, limit: 1 << 26) else { return nil }
     guard let queues = NSQDirectory.queues(bytes) else {
@@ -23,10 +24,10 @@ package struct NSQDirectory: Hashable, Sendable {
   }
 
   /// Whether a directory is nsqd's, readable list or not.
-  package static func isThere(_ directory: FilePath, disk: any Disk = RealDisk())
+  package static func isThere(_ directory: FilePath, disk: (any Disk)? = nil)
     throws(DiskQueueError) -> Bool
   {
-    try disk.exists(directory.appending(fileName))
+    try (disk ?? RealDisk(below: directory)).exists(directory.appending(fileName))
   }
 
   /// - Throws: `messageSize` for a payload that is shorter than nsqd's envelope: nsqd gives the file up at

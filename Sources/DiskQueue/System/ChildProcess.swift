@@ -29,6 +29,9 @@ package enum ChildProcess {
   /// How long a command has for ending once it was asked to.
   private static let patience = Duration.seconds(5)
 
+  /// How long what it has said is read once it has ended.
+  private static let lastWords = Duration.seconds(1)
+
   /// Before the command's own words: a pipeline fails when any part of it does.
   ///
   /// A shell that does not know the option ends at it, so a shell of its own is asked.
@@ -81,6 +84,7 @@ package enum ChildProcess {
   ) -> Bool {
     var asked: ContinuousClock.Instant?
     var isSilent = false
+    var endedAt: ContinuousClock.Instant?
     var buffer = [UInt8](repeating: 0, count: 1 << 14)
     while true {
       // Once it has closed its standard error, it mostly ends within a moment.
@@ -100,8 +104,12 @@ package enum ChildProcess {
           isSilent = true
         }
       }
-      if hasEnded(child), wait.revents == 0 || isSilent {
-        // Something it left behind still has its standard error open; that is not waited for.
+      guard hasEnded(child) else { continue }
+      let now = ContinuousClock.now
+      endedAt = endedAt ?? now
+      // Something it left behind may still have its standard error open, and even write to it; that is
+      // not waited for.
+      if wait.revents == 0 || isSilent || endedAt.map({ now - $0 > lastWords }) == true {
         return asked != nil
       }
     }

@@ -3,14 +3,19 @@ package import SystemPackage
 
 /// The ``Disk`` of the machine: Glibc's calls, one each.
 package struct RealDisk: Disk {
-  let root: RootDirectory?
+  private let roots: [RootDirectory]
 
   /// Paths mean what they mean to the system, links included: for places an operator names.
-  package init() { root = nil }
+  package init() { roots = [] }
 
   /// Below `root`, which somebody else may write to, no link is followed and only regular files are
   /// opened, so that nothing outside can be reached by what is in it; other paths mean what they mean.
-  package init(below root: FilePath) { self.root = RootDirectory(root) }
+  package init(below root: FilePath) { roots = [RootDirectory(root)] }
+
+  /// As ``init(below:)``, for two such places; without the other one for one.
+  package init(below root: FilePath, and other: FilePath?) {
+    roots = [RootDirectory(root)] + (other.map { [RootDirectory($0)] } ?? [])
+  }
 
   package func open(_ path: FilePath, _ mode: OpenMode) throws(DiskQueueError) -> FileHandle {
     let flags: Int32 =
@@ -22,12 +27,12 @@ package struct RealDisk: Disk {
       case .createNew: O_RDWR | O_CREAT | O_EXCL
       case .directory: O_RDONLY | O_DIRECTORY
       }
-    if let root, path == root.path, mode == .directory {
+    if mode == .directory, let root = roots.first(where: { $0.path == path }) {
       let here = try root.descriptor()
       return FileHandle(
         rawValue: try check("open", path) { unsafe openat(here, ".", flags | O_CLOEXEC) })
     }
-    guard let root, isBelowRoot(path) else {
+    guard let root = root(above: path) else {
       return FileHandle(
         rawValue: try unsafe at("open", path) {
           unsafe openat($0, $1, flags | O_CLOEXEC, mode_t(0o600))
@@ -66,11 +71,14 @@ package struct RealDisk: Disk {
     var raw = stat()
     try check("fstat", handle) { unsafe fstat(handle.rawValue, &raw) }
     guard raw.st_mode & S_IFMT == S_IFREG else { throw RealDisk.refused(path) }
-    if mode != .read, raw.st_nlink > 1, raw.st_uid != (try root.user()) {
+    // Nor is such a file read by root, who would copy it to where its owner did not want it.
+    if raw.st_nlink > 1, mode != .read || Machine.effectiveUser == 0,
+      raw.st_uid != (try root.user())
+    {
       throw DiskQueueError(
         .refused,
-        "this file has another name elsewhere and another owner than the directory; it "
-          + "is not written to", path: path)
+        "this file has another name elsewhere and another owner than the directory; it is not touched",
+        path: path)
     }
   }
 
@@ -81,9 +89,18 @@ package struct RealDisk: Disk {
         + "not opened, and nothing was touched", path: path)
   }
 
-  private func isBelowRoot(_ path: FilePath) -> Bool {
-    guard let root else { return false }
-    return unsafe path.withPlatformString { unsafe root.rest(of: $0) != nil }
+  private func root(above path: FilePath) -> RootDirectory? {
+    if roots.isEmpty { return nil }
+    return unsafe path.withPlatformString { whole in
+      roots.first { unsafe $0.rest(of: whole) != nil }
+    }
+  }
+
+  private func part(
+    _ whole: UnsafePointer<CChar>
+  ) -> (root: RootDirectory, rest: UnsafePointer<CChar>)? {
+    for root in roots { if let rest = unsafe root.rest(of: whole) { return unsafe (root, rest) } }
+    return nil
   }
 
   /// Runs a call on a name in a folder: below the root from its own descriptor, else from here.
@@ -94,7 +111,7 @@ package struct RealDisk: Disk {
     // The closure cannot throw a typed error through `withPlatformString`.
     let result: Result<Int32, DiskQueueError> = unsafe path.withPlatformString { whole in
       do throws(DiskQueueError) {
-        guard let root, let rest = unsafe root.rest(of: whole) else {
+        guard let (root, rest) = unsafe part(whole) else {
           return .success(try check(call, path) { unsafe body(AT_FDCWD, whole) })
         }
         var last: Int32 = 0
@@ -156,7 +173,7 @@ package struct RealDisk: Disk {
 
   package func status(at path: FilePath) throws(DiskQueueError) -> FileStatus {
     var raw = stat()
-    let flags = isBelowRoot(path) ? AT_SYMLINK_NOFOLLOW : 0
+    let flags = root(above: path) != nil ? AT_SYMLINK_NOFOLLOW : 0
     try unsafe at("stat", path) { unsafe fstatat($0, $1, &raw, flags) }
     return FileStatus(raw)
   }

@@ -14,9 +14,10 @@ package final class QueueSink {
   /// - Throws: `refused` when it is the source itself, `inUse`, or what opening reports.
   package init(
     _ target: QueueName, in directory: FilePath, from source: QueueName, at place: FilePath,
-    options: DiskQueue.Options, allowsShort: Bool = false, disk: any Disk = RealDisk(),
+    options: DiskQueue.Options, allowsShort: Bool = false, disk: (any Disk)? = nil,
     processes: any ProcessTable = RealProcessTable()
   ) throws(DiskQueueError) {
+    let disk = disk ?? RealDisk(below: directory)
     try QueueSink.check(target, in: directory, from: source, at: place, disk: disk)
     var options = options
     // The limits given are the source's; what is in it must fit the target.
@@ -32,8 +33,9 @@ package final class QueueSink {
   /// Throws `refused` when both names are of one queue.
   package static func check(
     _ target: QueueName, in directory: FilePath, from source: QueueName, at place: FilePath,
-    disk: any Disk = RealDisk()
+    disk: (any Disk)? = nil
   ) throws(DiskQueueError) {
+    let disk = disk ?? RealDisk(below: directory)
     let (there, here) = (try disk.status(at: directory), try disk.status(at: place))
     if target == source, FileIdentity(there) == FileIdentity(here) {
       throw DiskQueueError(.refused, "a queue cannot be moved to itself", path: directory)
