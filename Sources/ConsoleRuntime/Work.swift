@@ -125,9 +125,12 @@ struct Work: Sendable {
   private func inject(_ request: PlanRequest, _ queue: QueueName, _ planner: Planner)
     throws(DiskQueueError) -> Plan
   {
+    let needsEnvelope =
+      if request.injection.nsq { false } else { try NSQDirectory.isThere(directory) }
     switch request.source {
     case .payload(let payload):
       // One is planned, however often it is put: a plan does not hold the messages.
+      if needsEnvelope { try NSQDirectory.check([payload], in: directory) }
       let one = request.injection.nsq ? NSQEnvelope.headerSize + payload.count : payload.count
       return try planner.inject(
         count: Int64(request.injection.repeats),
@@ -138,6 +141,7 @@ struct Work: Sendable {
       let more = request.injection.nsq ? NSQEnvelope.headerSize : 0
       try decode(path, format) { (batch) throws(DiskQueueError) in
         try check("cancelled; nothing was changed")
+        if needsEnvelope { try NSQDirectory.check(batch, in: directory) }
         count += Int64(batch.count)
         bytes += batch.reduce(0) { $0 + Record.size(of: $1.count + more) }
       }

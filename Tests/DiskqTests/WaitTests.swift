@@ -92,6 +92,21 @@ import Testing
     #expect(try await shell("diskq take $D jobs --all --format hex", in: whole).errors.isEmpty)
   }
 
+  /// Each plans while another is at work, which is no interrupted act.
+  @Test(arguments: ["empty $D q --yes", "drain $D q --to-file $D/out --quiet"])
+  func `many acts on one queue wait for each other`(words: String) async throws {
+    let outcome = try await shell(
+      """
+      seq 500 | diskq put $D q --max-bytes-per-file 400
+      for i in 1 2 3 4 5 6 7 8 9 10; do
+        (diskq \(words) --wait 60 2>>$D/said; echo $? >>$D/codes) &
+      done
+      wait; sort $D/codes | uniq -c | tr -s ' '
+      ls $D/.diskq/backup | wc -l
+      """, in: TemporaryDirectory())
+    #expect(outcome.text == " 10 0\n1\n")
+  }
+
   @Test func `two drains into one file at once both come whole`() async throws {
     let directory = try TemporaryDirectory()
     let outcome = try await shell(

@@ -58,6 +58,55 @@ import Testing
     #expect(try directory.contents() == before)
   }
 
+  /// F40 in the console: what nsqd would give its file up for is not planned.
+  @Test(arguments: [false, true])
+  func `a message too short for nsqd is refused in its directory`(nsq: Bool) async throws {
+    let directory = try TemporaryDirectory()
+    let path = directory.path
+    try RealDisk().writeNew(
+      path.appending("nsqd.dat"), Array(#"{"topics":[],"version":"1"}"#.utf8), ownership: nil)
+    let (performer, mailbox) = performer(directory)
+    var request = PlanRequest(.inject, try QueueName("q"))
+    request.source = .payload(Array("short".utf8))
+    request.injection.nsq = nsq
+    performer.perform(.start(JobID(1), .plan(request)))
+    switch await event(mailbox) {
+    case .job(_, .failed(let error)): #expect(!nsq && error.code == .messageSize)
+    case .job(_, .planned(let plans, _)): #expect(nsq && plans.count == 1)
+    default: Issue.record("nothing came")
+    }
+  }
+
+  @Test func `another directory under the same name is seen`() async throws {
+    let parent = try TemporaryDirectory()
+    let (here, there) = (parent.path.appending("data"), parent.path.appending("moved"))
+    func fill(_ name: String) throws {
+      try RealDisk().makeDirectory(here)
+      let queue = try DiskQueue(name, directory: here)
+      try queue.put("one")
+      try queue.close()
+    }
+    let surveyor = Surveyor(here)
+    func names() async -> [String]? {
+      await withCheckedContinuation { continuation in
+        surveyor.look { event in
+          if case .surveyed(let report, _) = event {
+            continuation.resume(returning: report.queues.map(\.name.description))
+          } else {
+            continuation.resume(returning: nil)
+          }
+        }
+      }
+    }
+    try fill("old")
+    #expect(await names() == ["old"])
+    try RealDisk().rename(here, to: there)
+    #expect(await names() == nil)
+    try fill("new")
+    #expect(await names() == ["new"])
+    #expect(await names() == ["new"])
+  }
+
   @Test func `of several queues those before a failure are done, and it is told`() async throws {
     let directory = try TemporaryDirectory()
     for name in ["a", "b", "c"] {

@@ -122,6 +122,15 @@ import Testing
     #expect(try builder.open(repairer.options).takeAll() == wanted)
   }
 
+  @Test func `what was read to its end is no orphan once something is put back behind it`() throws {
+    let builder = build(BadFileTests.cases[8])
+    let repairer = Repairer(builder)
+    _ = try #require(try repairer.repair(.init(requeuesBad: true)))
+    let checker = Checker("/data", disk: builder.disk, limits: RecordLimits(minimum: 1))
+    #expect(try checker.check(builder.queue, bad: true).findings.isEmpty)
+    #expect(try repairer.repair(.init(requeuesBad: true)) == nil)
+  }
+
   @Test func `without being asked a repair leaves .bad files alone`() throws {
     for test in BadFileTests.cases {
       let builder = build(test)

@@ -196,6 +196,57 @@ import Testing
     #expect(asked > 3)
   }
 
+  /// Until the moment of an act the queue is as it was, for whoever looks.
+  @Test(arguments: Act.allCases) func `an act that has only begun is not seen`(act: Act) throws {
+    let (stage, before, after) = try stage(act)
+    let queue = DirectoryBuilder(disk: stage).queue
+    _ = try kills(act) { disk, call in
+      var browser = try QueueBrowser(queue, in: "/data", disk: disk, limits: .init(minimum: 1))
+      var texts: [String] = []
+      while let message = try browser.next() { texts.append(message.text) }
+      var pager = try MessagePager(queue, in: "/data", disk: disk, limits: .init(minimum: 1))
+      let page = try pager.page(.first, count: 100).filter { $0.damage == nil }
+      #expect(page.map { String(decoding: $0.start, as: UTF8.self) } == texts, "call \(call)")
+      var survey = Survey(
+        "/data", disk: disk, processes: FakeProcesses(), now: { Timestamp(nanoseconds: 0) })
+      let report = try #require(try survey.refresh().queues.first)
+      let checked = try Checker("/data", disk: disk, limits: .init(minimum: 1)).check(queue)
+      #expect(!report.findings.contains { $0.code == .missingSegment }, "call \(call)")
+      #expect(!checked.findings.contains { $0.code == .missingSegment }, "call \(call)")
+      guard act != .repair else { return }
+      #expect(texts == before || texts == after, "call \(call): \(texts.count)")
+      #expect(Int(report.depth) == texts.count, "call \(call)")
+      #expect(Int(checked.depth) == texts.count, "call \(call)")
+    }
+  }
+
+  /// An act that is at work is no interrupted one: who plans meanwhile may wait for it.
+  @Test func `what is at work is told as in use, not as interrupted`() throws {
+    var asked = 0
+    _ = try kills(.skip) { disk, call in
+      let builder = DirectoryBuilder(disk: disk)
+      guard try Interrupted.pending(builder.queue, Ledger("/data", disk: disk)) != nil,
+        let lock = try? disk.status(at: QueueLock.path(of: builder.queue, in: "/data"))
+      else { return }
+      asked += 1
+      var processes = FakeProcesses()
+      processes.held = [
+        .init(process: 7, exclusive: true, device: lock.device, inode: lock.inode)
+      ]
+      let repairer = Repairer(builder, disk: disk, processes: processes)
+      for plan in [
+        { try repairer.worker.planner.empty(builder.queue) }, { try repairer.plan(.init()) },
+      ] {
+        let error = #expect(throws: DiskQueueError.self) { try plan() }
+        #expect(error?.code == .inUse)
+        #expect(error?.holder == 7)
+      }
+      let report = try Checker("/data", disk: disk, processes: processes).check(builder.queue)
+      #expect(!report.findings.contains { $0.code == .unfinishedOperation })
+    }
+    #expect(asked > 3)
+  }
+
   private func isTorn(_ disk: InMemoryDisk, _ queue: QueueName) -> Bool {
     let bytes = disk.bytes(Journal.path(of: queue, in: "/data")) ?? []
     if case .unfinished = Journal.read(bytes, of: queue, usual: "/data/.diskq/backup", other: nil) {

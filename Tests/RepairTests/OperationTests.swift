@@ -85,6 +85,49 @@ import Testing
     #expect(builder.disk.openCount == 0)
   }
 
+  /// The last first: each finds the files as it left them.
+  @Test(arguments: Act.allCases, [Act.repair, .empty, .drain])
+  func `two acts are undone one after the other`(first: Act, second: Act) throws {
+    let builder = build()
+    let repairer = Repairer(builder)
+    let before = Repairer.files(builder.disk)
+    let one = try apply(first, plan(first, repairer), repairer)
+    let two = try plan(second, repairer)
+    if two.isEmpty || two.messages == 0 { return }
+    let other = try apply(second, two, repairer)
+    _ = try undo(other.id, repairer)
+    _ = try undo(one.id, repairer)
+    #expect(Repairer.files(builder.disk) == before)
+  }
+
+  @Test func `operations of other directories in the same place are not ours to purge`() throws {
+    let disk = InMemoryDisk()
+    disk.plantFolder("/shared")
+    var ids: [String: String] = [:]
+    for name in ["/one", "/two"] as [FilePath] {
+      disk.plantFolder(name)
+      let options = Repairer(DirectoryBuilder(disk: disk)).options
+      let queue = try DiskQueue(
+        QueueName("jobs"), directory: name, options: options, disk: disk,
+        processes: FakeProcesses())
+      try queue.put("message")
+      try queue.close()
+      var worker = Operator(name, options: options, disk: disk, processes: FakeProcesses())
+      worker.backupRoot = "/shared"
+      let token = Repairer(DirectoryBuilder(disk: disk)).token
+      ids[name.string] =
+        try worker.apply(worker.planner.empty(QueueName("jobs")), token).id
+    }
+    for name in ["/one", "/two"] as [FilePath] {
+      let listed = try OperationStore(of: name, root: "/shared", disk: disk).list()
+      #expect(listed.map(\.id) == [ids[name.string]])
+    }
+    // Nor is anything else there that diskq has not made.
+    disk.plantFolder("/shared/photos")
+    disk.plantFolder("/shared/20200101T000000Z")
+    #expect(try OperationStore(of: "/one", root: "/shared", disk: disk).leftovers().isEmpty)
+  }
+
   @Test(arguments: Act.allCases) func `an undo is refused once the queue has moved on`(act: Act)
     throws
   {

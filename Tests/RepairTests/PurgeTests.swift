@@ -49,6 +49,38 @@ import Testing
     #expect(refused > 3)
   }
 
+  /// The undo begins within the second whose name the purge has just freed.
+  @Test(arguments: [Plan.Kind.empty, .drain])
+  func `an undo whose backup was purged since it was planned touches nothing`(kind: Plan.Kind)
+    throws
+  {
+    let builder = DirectoryBuilder(disk: InMemoryDisk())
+    let repairer = Repairer(builder)
+    let queue = try builder.open(repairer.options)
+    for index in 0..<12 { try queue.put("message \(100 + index)") }
+    try queue.close()
+    let planner = repairer.worker.planner
+    let id =
+      if kind == .empty {
+        try repairer.worker.apply(planner.empty(builder.queue), repairer.token).id
+      } else {
+        try repairer.worker.drain(
+          by: planner.drain(builder.queue, to: "a test"), repairer.token, most: 1
+        ) { _ in }.id
+      }
+    let store = OperationStore(of: "/data", disk: builder.disk)
+    let record = try store.find(id)
+    let plan = try UndoPlanner(planner, record).plan()
+    try store.purge(record, repairer.token, processes: FakeProcesses())
+    let before = Repairer.files(builder.disk)
+    let error = #expect(throws: DiskQueueError.self) {
+      try repairer.worker.apply(plan, repairer.token)
+    }
+    #expect(error?.code == .planVoid)
+    #expect(Repairer.files(builder.disk) == before)
+    #expect(try store.list().isEmpty)
+  }
+
   @Test func `what an interrupted purge left is found and removed by the next`() throws {
     let (stage, record) = try build()
     let whole = CrashingDisk(stage.builder.disk.copy())

@@ -42,7 +42,8 @@ package struct MessagePager: ~Copyable {
     limits: RecordLimits = .init(), watch: SegmentScanner.Watch? = nil
   ) throws(DiskQueueError) {
     let disk = disk ?? RealDisk(below: directory)
-    let files = try QueueFiles(queue, in: directory, disk: disk)
+    var files = try QueueFiles(queue, in: directory, disk: disk)
+    try Interrupted.hide(&files, of: queue, in: directory, disk: disk)
     guard !files.isEmpty else {
       throw DiskQueueError(.notFound, "there is no queue “\(queue)” here", path: directory)
     }

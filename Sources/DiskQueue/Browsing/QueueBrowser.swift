@@ -12,7 +12,8 @@ package struct QueueBrowser: ~Copyable {
     limits: RecordLimits = .init()
   ) throws(DiskQueueError) {
     let disk = disk ?? RealDisk(below: directory)
-    let files = try QueueFiles(queue, in: directory, disk: disk)
+    var files = try QueueFiles(queue, in: directory, disk: disk)
+    try Interrupted.hide(&files, of: queue, in: directory, disk: disk)
     guard !files.isEmpty else {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)

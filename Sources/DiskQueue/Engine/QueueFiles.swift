@@ -127,6 +127,21 @@ package struct QueueFiles: Hashable, Sendable {
     foreign.sort { $0.lexicographicallyPrecedes($1) }
   }
 
+  /// Makes as if a segment were not there.
+  mutating func leaveOut(_ entry: [UInt8]) {
+    guard case .segment(let number) = FileName.parse(entry)?.file else { return }
+    segments.removeAll { $0.number == number }
+    statuses[entry] = nil
+  }
+
+  /// Makes as if a segment ended at an offset.
+  mutating func end(_ entry: [UInt8], at offset: Int64) {
+    guard case .segment(let number) = FileName.parse(entry)?.file,
+      let index = segments.firstIndex(where: { $0.number == number })
+    else { return }
+    segments[index].size = min(segments[index].size, offset)
+  }
+
   /// - Throws: `refused` where a name of the queue's is something else than a file.
   package func expectFiles(in directory: FilePath) throws(DiskQueueError) {
     guard let entry = foreign.first else { return }

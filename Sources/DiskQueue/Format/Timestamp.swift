@@ -71,6 +71,15 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     return "\(year)\(Timestamp.two(month))\(Timestamp.two(day))T\(time)Z"
   }
 
+  /// Whether a name is such a form, with or without `-1`, `-2`, … behind it.
+  package static func isCompact(_ name: String) -> Bool {
+    let parts = name.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
+    let form = Array(parts[0].utf8)
+    return form.count == 16 && form[8] == UInt8(ascii: "T") && form[15] == UInt8(ascii: "Z")
+      && (form[..<8] + form[9..<15]).allSatisfy { $0 >= 48 && $0 <= 57 }
+      && (parts.count == 1 || Int(parts[1]) != nil)
+  }
+
   private var day: String {
     let (year, month, day) = date
     return "\(year)-\(Timestamp.two(month))-\(Timestamp.two(day))"

@@ -5,10 +5,15 @@ package struct Checker: Sendable {
   let directory: FilePath
   let disk: any Disk
   let limits: RecordLimits
+  let processes: any ProcessTable
   /// Told where the pass is in the file it reads; throwing ends it.
   package var watch: SegmentScanner.Watch?
 
-  package init(_ directory: FilePath, disk: (any Disk)? = nil, limits: RecordLimits = .init()) {
+  package init(
+    _ directory: FilePath, disk: (any Disk)? = nil, limits: RecordLimits = .init(),
+    processes: any ProcessTable = RealProcessTable()
+  ) {
+    self.processes = processes
     self.directory = directory
     self.disk = disk ?? RealDisk(below: directory)
     self.limits = limits
@@ -25,7 +30,20 @@ package struct Checker: Sendable {
   package func check(_ queue: QueueName, bad: Bool = false, names: [FileName]? = nil)
     throws(DiskQueueError) -> QueueReport
   {
-    try check(queue, bad: bad, names: names) { _ in }
+    var names = names
+    for _ in 0..<3 {
+      do throws(DiskQueueError) {
+        return try check(queue, bad: bad, names: names) { _ in }
+      } catch {
+        // A segment has gone while it was read, since the queue's owner is at work: once more.
+        guard error.code == .notFound, try !QueueFiles(queue, in: directory, disk: disk).isEmpty
+        else { throw error }
+      }
+      names = nil
+    }
+    throw DiskQueueError(
+      .inUse, "the queue's files come and go while they are read; its owner is at work",
+      path: directory)
   }
 
   /// What became of the messages in each `.bad` file of a queue, then in each of its quarantined ones,
@@ -50,7 +68,7 @@ package struct Checker: Sendable {
     _ queue: QueueName, bad: Bool, names: [FileName]? = nil,
     _ found: ([BadFileJudge.Judgement]) -> Void
   ) throws(DiskQueueError) -> QueueReport {
-    let files =
+    var files =
       if let names { try QueueFiles(queue, names, in: directory, disk: disk) } else {
         try QueueFiles(queue, in: directory, disk: disk)
       }
@@ -58,6 +76,7 @@ package struct Checker: Sendable {
       throw DiskQueueError(
         .notFound, "there is no queue “\(queue)” here", path: directory)
     }
+    try Interrupted.hide(&files, of: queue, in: directory, disk: disk)
     let pass = ScanMemory(queue, in: directory, limits: limits, disk: disk, watch: watch)
     let search = ChainSearch(disk: disk, limits: limits)
     let outcome = try Recovery.recover(
@@ -80,8 +99,9 @@ package struct Checker: Sendable {
     }
     let known = (try? NSQDirectory(directory, disk: disk))?.queues
     report.noteUnknown(known.map { !$0.contains(queue) } ?? false)
-    report.noteUnfinished(
-      try Interrupted.pending(queue, Ledger(directory, disk: disk)) != nil)
+    let standing = try Interrupted.stopped(queue, Ledger(directory, disk: disk), processes)
+    let isInterrupted = if case .interrupted = standing { true } else { false }
+    report.noteUnfinished(isInterrupted)
     let quarantined = try Quarantine.list(in: directory, disk: disk, only: queue)[queue] ?? []
     report.note(quarantined)
     guard bad else { return report }

@@ -87,6 +87,8 @@ public struct Survey: Sendable {
     }
     let changed = try noteChanges(at: time, only: only)
     if changed?.isEmpty != true, report == nil || watch != nil { changedAt = time }
+    // Before the files are looked at: what an act has only begun to bring is left out.
+    if changed?.isEmpty != true { lookForUnfinished() }
     if let changed {
       for name in changed { lookAgain(at: name, names[name] ?? []) }
     } else {
@@ -313,14 +315,18 @@ public struct Survey: Sendable {
   private func look(at name: QueueName, _ names: [FileName]) -> Seen? {
     let before = seen[name]
     do throws(DiskQueueError) {
-      let files = try QueueFiles(
+      var files = try QueueFiles(
         name, names, in: directory, disk: disk, previous: before?.files)
+      if unfinishedQueues.contains(name) {
+        try Interrupted.hide(&files, of: name, in: directory, disk: disk)
+      }
       if files.isEmpty { return nil }
       if let before, before.files == files { return before }
       do { return try conclude(name, files, before: before) } catch {
         guard error.code == .notFound else { throw error }
         // A segment went while it was read: its owner is at work, and the next look is right.
-        let again = try QueueFiles(name, in: directory, disk: disk)
+        var again = try QueueFiles(name, in: directory, disk: disk)
+        try Interrupted.hide(&again, of: name, in: directory, disk: disk)
         return again.isEmpty ? nil : try conclude(name, again, before: nil)
       }
     } catch {

@@ -14,10 +14,12 @@ package struct Backup: Sendable {
   }
 
   /// Makes the folder `<time>` under `root`, or `<time>-1`, … where that is taken: no other operation
-  /// gets the same.
+  /// gets the same, nor the one that this undoes, should a purge free it meanwhile.
   ///
   /// - Throws: `refused` where files cannot be renamed into it, `noSpace`; nothing is left then.
-  init(at time: Timestamp, root: FilePath, _ ledger: Ledger) throws(DiskQueueError) {
+  init(at time: Timestamp, root: FilePath, _ ledger: Ledger, undoing undone: String? = nil)
+    throws(DiskQueueError)
+  {
     self.ledger = ledger
     let disk = ledger.disk
     (id, folder) = try ledger.exclusively { () throws(DiskQueueError) -> (String, FilePath) in
@@ -36,6 +38,10 @@ package struct Backup: Sendable {
         var suffix = 0
         while true {
           let id = suffix == 0 ? time.compact : "\(time.compact)-\(suffix)"
+          if id == undone {
+            suffix += 1
+            continue
+          }
           let folder = root.entry(Array(id.utf8))
           do throws(DiskQueueError) { try disk.makeDirectory(folder) } catch {
             guard error.cause == .fileExists else { throw error }
@@ -68,7 +74,9 @@ package struct Backup: Sendable {
     try disk.makeOwnedDirectory(old, like: ledger.directory)
     try disk.writeNew(
       folder.entry(Array("operation".utf8)),
-      Array(OperationRecord.operation(plan, at: time).utf8), ownership: ownership)
+      Array(
+        OperationRecord.operation(plan, at: time, in: try disk.status(at: ledger.directory)).utf8),
+      ownership: ownership)
     let root = folder.removingLastComponent()
     for path in [folder, root, root.removingLastComponent(), ledger.directory] {
       try disk.syncDirectory(path)

@@ -73,7 +73,14 @@ struct ChangeSet {
     for path in [ChangeSet.old(folder), ChangeSet.new(folder), ChangeSet.cut(folder)] {
       try disk.makeOwnedDirectory(path, like: directory)
     }
-    for change in changes { try preparing.prepare(change) }
+    do throws(DiskQueueError) {
+      for change in changes { try preparing.prepare(change) }
+    } catch {
+      guard error.code == .notFound else { throw error }
+      throw DiskQueueError(
+        .planVoid, "a file of the plan has gone meanwhile; nothing was touched", path: error.path,
+        cause: error.cause)
+    }
     let root = folder.removingLastComponent()
     for path in [
       ChangeSet.old(folder), ChangeSet.new(folder), ChangeSet.cut(folder), folder, root,
@@ -166,10 +173,9 @@ struct ChangeSet {
   func commit(_ journal: Journal) throws(DiskQueueError) {
     try ledger.exclusively { () throws(DiskQueueError) in
       // A purge frees folders under the same lock, and looks for journals that need them.
-      for folder in journal.sources where try !disk.exists(folder) {
+      for path in journal.sources where try !disk.exists(path) {
         throw DiskQueueError(
-          .planVoid, "the operation's folder was purged meanwhile; nothing was touched",
-          path: folder)
+          .planVoid, "what should come back was purged meanwhile; nothing was touched", path: path)
       }
       try ledger.make(Journal.home(directory))
       try disk.writeNew(

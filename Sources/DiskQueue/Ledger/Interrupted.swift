@@ -33,6 +33,11 @@ package struct Interrupted {
   {
     let path = Journal.path(of: queue, in: ledger.directory)
     guard let bytes = try ledger.disk.contents(of: path, limit: Ledger.largest) else { return nil }
+    guard bytes.count < Ledger.largest else {
+      throw DiskQueueError(
+        .refused, "this is too large for a journal of diskq's; look at it and move it away",
+        path: path)
+    }
     let usual = Backup.root(ledger.directory)
     let reading = Journal.read(bytes, of: queue, usual: usual, other: root)
     switch reading {
@@ -61,6 +66,56 @@ package struct Interrupted {
     case .elsewhere(let root): return "in \(root)"
     case .foreign: return "of a newer diskq"
     case .unfinished: return nil
+    }
+  }
+
+  /// What a journal says of a queue.
+  enum Standing: Hashable, Sendable {
+    case none
+    case interrupted(String)
+    case atWork(String, by: Int32)
+  }
+
+  /// Whether a queue's journal is of an act that is at work, or of one that was interrupted.
+  ///
+  /// Whoever writes a journal holds the queue's lock until it is gone. So one that is there before and
+  /// after nobody was seen to hold the lock is nobody's.
+  static func stopped(
+    _ queue: QueueName, _ ledger: Ledger, _ processes: any ProcessTable
+  ) throws(DiskQueueError) -> Standing {
+    var last: String?
+    while true {
+      guard let id = try pending(queue, ledger) else { return .none }
+      if id == last { return .interrupted(id) }
+      let holder = QueueLock.holder(
+        of: queue, in: ledger.directory, disk: ledger.disk, processes: processes)
+      if let holder { return .atWork(id, by: holder) }
+      last = id
+    }
+  }
+
+  /// Leaves out what an operation that has not come to its moment yet, at work or interrupted, has
+  /// brought into the directory: until then the queue is as it was.
+  package static func hide(
+    _ files: inout QueueFiles, of queue: QueueName, in directory: FilePath, disk: any Disk
+  ) throws(DiskQueueError) {
+    let path = Journal.path(of: queue, in: directory)
+    guard let bytes = try disk.contents(of: path, limit: Ledger.largest) else { return }
+    let usual = Backup.root(directory)
+    var reading = Journal.read(bytes, of: queue, usual: usual, other: nil)
+    // Only to know the names: nothing there is touched.
+    if case .elsewhere(let root) = reading {
+      reading = Journal.read(bytes, of: queue, usual: usual, other: root)
+    }
+    guard case .whole(let journal) = reading else { return }
+    let pending = Interrupted(queue, Ledger(directory, disk: disk), journal)
+    if try pending.hasFlipped(files) { return }
+    for image in pending.images(files) where image.bytes == nil {
+      if pending.runner.isComing(image), pending.runner.before[image.entry] == nil {
+        files.leaveOut(image.entry)
+      } else if let start = pending.runner.given(image.entry), try pending.runner.isOurs(image) {
+        files.end(image.entry, at: start)
+      }
     }
   }
 

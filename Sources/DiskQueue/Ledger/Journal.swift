@@ -44,17 +44,16 @@ package struct Journal: Hashable, Sendable {
     self.steps = steps
   }
 
-  /// The folders of other operations that files come from.
-  var sources: Set<FilePath> {
-    Set(
-      steps.compactMap { step in
-        switch step {
-        case .bring(let path, _), .give(let path, _, _, _), .flipBack(let path, _),
-          .detain(let path, _):
-          path.removingLastComponent()
-        default: nil
-        }
-      })
+  /// The files that come from other operations' folders.
+  var sources: [FilePath] {
+    steps.compactMap { step in
+      switch step {
+      case .bring(let path, _), .give(let path, _, _, _), .flipBack(let path, _),
+        .detain(let path, _):
+        path
+      default: nil
+      }
+    }
   }
 
   /// Where the journal of a queue is while an operation is under way.
@@ -123,6 +122,7 @@ package struct Journal: Hashable, Sendable {
   package static func read(
     _ bytes: [UInt8], of queue: QueueName, usual: FilePath, other: FilePath?
   ) -> Reading {
+    guard bytes.starts(with: "diskq-journal ".utf8) else { return .unfinished }
     var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n")
       .map { $0.split(separator: " ").map(String.init) }
     guard let first = lines.first, first.count == 2, first[0] == "diskq-journal",
@@ -173,7 +173,8 @@ package struct Journal: Hashable, Sendable {
       guard let path = path(1), let image = image(2) else { return nil }
       return .bring(path, image)
     case ("give", 5):
-      guard let path = path(1), let name = entry(2), let offset = number(3), let count = number(4)
+      guard let path = path(1), let name = entry(2), let offset = number(3), let count = number(4),
+        !offset.addingReportingOverflow(count).overflow
       else { return nil }
       return .give(path, name, at: offset, count: count)
     case ("cut", 3):

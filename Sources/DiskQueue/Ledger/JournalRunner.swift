@@ -42,18 +42,33 @@ struct JournalRunner {
     for step in journal.steps[..<flip] { try run(step) }
     // What comes must be there before the metadata speaks of it.
     try disk.syncDirectory(directory)
-    try finish()
+    try finish(mustFlip: true)
   }
 
   /// The change of the metadata and what comes after it.
-  func finish() throws(DiskQueueError) {
+  ///
+  /// With `mustFlip` nobody can have changed the metadata since: what is old leaves only where it is what
+  /// was wanted, whatever has become of its source.
+  func finish(mustFlip: Bool = false) throws(DiskQueueError) {
     guard let flip = journal.steps.firstIndex(where: { $0.isFlip }) else {
       return try sync()
     }
     try run(journal.steps[flip])
+    if mustFlip { try expectFlipped(journal.steps[flip]) }
     try disk.syncDirectory(directory)
     for step in journal.steps[(flip + 1)...] { try run(step) }
     try sync()
+  }
+
+  private func expectFlipped(_ step: Journal.Step) throws(DiskQueueError) {
+    switch step {
+    case .flip(let wanted), .flipBack(_, let wanted):
+      if try image(wanted.entry)?.bytes == wanted.bytes { return }
+      throw DiskQueueError(
+        .planVoid, "the metadata is not what the operation makes of it; its files stay",
+        path: directory.entry(wanted.entry))
+    default: return
+    }
   }
 
   private func sync() throws(DiskQueueError) {
@@ -141,6 +156,9 @@ struct JournalRunner {
     }
     return true
   }
+
+  /// From where on a file is given bytes back; nil when it is not.
+  func given(_ entry: [UInt8]) -> Int64? { gives[entry]?.offset }
 
   /// Whether a file is one that the operation brings.
   func isComing(_ now: OperationRecord.Image) -> Bool {

@@ -9,8 +9,8 @@ package import SystemPackage
 package struct Ledger: Sendable {
   /// The version of what is written here; a program that knows only an older one keeps away.
   static let format = 2
-  /// The most bytes of a record that are read: more than a million segments with long names take.
-  static let largest = 1 << 30
+  /// The most bytes of a record that are read: what half a million segments with long names take.
+  static let largest = 1 << 28
 
   package let directory: FilePath
   let disk: any Disk

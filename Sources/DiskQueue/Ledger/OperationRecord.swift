@@ -46,6 +46,13 @@ package struct OperationRecord: Hashable, Sendable {
         + (bytes.map { " " + FieldText.encode($0) } ?? "")
     }
 
+    /// Whether it is the same file under the same name; metadata, which is written anew at every turn, is
+    /// what its bytes are.
+    func means(the other: Image) -> Bool {
+      guard let bytes, let others = other.bytes else { return self == other }
+      return entry == other.entry && bytes == others
+    }
+
     /// Whether it is the same file with the same contents, under whatever name.
     func isSame(as other: Image) -> Bool {
       inode == other.inode && size == other.size && modified == other.modified
@@ -72,6 +79,8 @@ package struct OperationRecord: Hashable, Sendable {
   package var state: State
   /// The operation that it undoes.
   package var undoes: String?
+  /// The number of the data directory's file: operations of several may be kept in one place.
+  var directory: UInt64?
   /// The queue's files before it; the first is what undoing brings back.
   package var before: [Image]
   /// The queue's files when it was done.
@@ -87,11 +96,11 @@ package struct OperationRecord: Hashable, Sendable {
 
   // MARK: Text
 
-  static func operation(_ plan: Plan, at time: Timestamp) -> String {
+  static func operation(_ plan: Plan, at time: Timestamp, in directory: FileStatus) -> String {
     var head = [
       "diskq-operation 2", "kind \(plan.kind.rawValue)",
       "queue \(FieldText.encode(plan.queue.bytes))", "time \(time.nanoseconds)",
-      "messages \(plan.messages)",
+      "messages \(plan.messages)", "directory \(directory.inode)",
     ]
     if let undone = plan.undoes { head.append("undoes \(FieldText.encode(Array(undone.utf8)))") }
     return text(head, images(plan.files))
@@ -127,6 +136,7 @@ package struct OperationRecord: Hashable, Sendable {
     messages = ((result ?? operation)["messages"]).flatMap { Int64($0) } ?? 0
     state = isUndone ? .undone : result == nil ? .interrupted : .done
     undoes = operation["undoes"].map { String(decoding: FieldText.decode($0), as: UTF8.self) }
+    directory = operation["directory"].flatMap { UInt64($0) }
     guard let before = operation.images(of: queue) else { return nil }
     self.before = before
     after = []

@@ -9,9 +9,12 @@ package struct OperationStore: Sendable {
   /// The operations of a directory, in their usual place or in `root`.
   package init(of directory: FilePath, root: FilePath? = nil, disk: (any Disk)? = nil) {
     self.root = root ?? Backup.root(directory)
-    self.disk = disk ?? RealDisk(below: directory)
+    self.disk = disk ?? RealDisk(below: directory, and: root)
     ledger = Ledger(directory, disk: self.disk)
   }
+
+  /// Whether this is diskq's own place, where nobody else keeps anything.
+  private var isUsual: Bool { root == Backup.root(ledger.directory) }
 
   /// Whether a text can name an operation: it is a name of one folder.
   static func isID(_ text: String) -> Bool {
@@ -21,6 +24,8 @@ package struct OperationStore: Sendable {
 
   /// All of them, the oldest first; of one queue when that is named.
   ///
+  /// In a place that the operator chose, those of other directories are left out.
+  ///
   /// - Throws: what listing reports; a folder that is no operation's is left out.
   package func list(_ queue: QueueName? = nil) throws(DiskQueueError) -> [OperationRecord] {
     let entries: [[UInt8]]
@@ -28,10 +33,11 @@ package struct OperationStore: Sendable {
       if error.code == .notFound { return [] }
       throw error
     }
+    let mine = isUsual ? nil : try disk.status(at: ledger.directory).inode
     var records: [OperationRecord] = []
     for entry in entries where entry.first != UInt8(ascii: ".") {
       if let record = try OperationRecord(root.entry(entry), disk: disk),
-        queue == nil || record.queue == queue
+        queue == nil || record.queue == queue, mine == nil || record.directory == mine
       {
         records.append(record)
       }
@@ -88,7 +94,7 @@ package struct OperationStore: Sendable {
       let folder = root.entry(entry)
       if entry.starts(with: OperationStore.purged) {
         leftovers.append(folder)
-      } else if try isStray(folder) {
+      } else if isUsual, try isStray(folder) {
         leftovers.append(folder)
       }
     }
@@ -99,6 +105,8 @@ package struct OperationStore: Sendable {
   /// be at it.
   private func isStray(_ folder: FilePath) throws(DiskQueueError) -> Bool {
     let status = try disk.status(at: folder)
+    // What diskq did not make it does not remove.
+    guard folder.lastComponent.map({ Timestamp.isCompact($0.string) }) == true else { return false }
     guard status.isDirectory, Machine.now().seconds - status.modified.seconds > 3600 else {
       return false
     }

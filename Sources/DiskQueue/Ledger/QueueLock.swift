@@ -22,6 +22,16 @@ package struct QueueLock: Sendable {
     folder(directory).entry(queue.bytes + Array(".lock".utf8))
   }
 
+  /// The process that holds a queue's lock, as far as `/proc` tells.
+  static func holder(
+    of queue: QueueName, in directory: FilePath, disk: any Disk, processes: any ProcessTable
+  ) -> Int32? {
+    guard let status = try? disk.status(at: path(of: queue, in: directory)) else { return nil }
+    return processes.locks().first { lock in
+      lock.exclusive && lock.inode == status.inode && lock.device == status.device
+    }?.process
+  }
+
   /// Takes both locks without waiting.
   ///
   /// - Throws: `inUse` with the holder's process where it can be seen.
@@ -34,7 +44,13 @@ package struct QueueLock: Sendable {
     self.directory = try disk.open(directory, .directory)
     do throws(DiskQueueError) {
       guard try disk.lock(self.directory, .shared) else {
-        throw QueueLock.inUse(directory, by: self.directory, disk, processes, exclusiveOnly: true)
+        let error = QueueLock.inUse(
+          directory, by: self.directory, disk, processes, exclusiveOnly: true)
+        guard error.holder == Machine.processID else { throw error }
+        throw DiskQueueError(
+          .noSpace,
+          "there is no space for a second lock here, so that this process cannot have two queues; "
+            + "drain into a file on another file system", path: path)
       }
       do throws(DiskQueueError) {
         self.own = try QueueLock.lockFile(path, ledger, processes)

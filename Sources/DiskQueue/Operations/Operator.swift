@@ -30,7 +30,9 @@ package struct Operator: Sendable {
   }
 
   /// Plans with the same options and disk.
-  package var planner: Planner { Planner(directory, options: options, disk: disk) }
+  package var planner: Planner {
+    Planner(directory, options: options, disk: disk, processes: processes)
+  }
 
   /// Where this operator's backups are.
   package var root: FilePath { backupRoot ?? Backup.root(directory) }
@@ -165,7 +167,8 @@ package struct Operator: Sendable {
         plan.queue, in: directory, disk: disk, root: backupRoot)
       guard settled == .nothing, files == plan.files else { throw void(plan) }
       try ChangeSet.expectRoom(for: plan.changes, in: directory, disk: disk)
-      let folder = try Backup(at: time, root: root, Ledger(directory, disk: disk))
+      let folder = try Backup(
+        at: time, root: root, Ledger(directory, disk: disk), undoing: plan.undoes)
       backup = folder
       plan = try first() ?? plan
       try carryOut(plan, folder, time)
@@ -259,7 +262,7 @@ package struct Operator: Sendable {
     if messages > 0 || plan.kind != .drain { audit(done, id, time, "done") }
     return OperationResult(
       id: id, kind: plan.kind, queue: plan.queue, messages: messages, bytes: plan.bytes,
-      after: done.after, remaining: plan.remaining)
+      after: done.after, remaining: plan.remaining, isKept: backup != nil)
   }
 
   /// The operation's folder; nil for a drain on a full disk, which frees space and keeps its messages

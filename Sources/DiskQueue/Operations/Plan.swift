@@ -95,4 +95,6 @@ package struct OperationResult: Sendable, Hashable {
   package var after: Metadata
   /// Damage that is still there.
   package var remaining: [Finding]
+  /// False when there was no space for a backup, so that it cannot be undone.
+  package var isKept = true
 }

@@ -5,10 +5,15 @@ package struct Planner: Sendable {
   let directory: FilePath
   let options: DiskQueue.Options
   let disk: any Disk
+  let processes: any ProcessTable
+  /// A queue's files, where the directory was listed already and nothing has been done since.
+  package var names: [FileName]?
 
   package init(
-    _ directory: FilePath, options: DiskQueue.Options = .init(), disk: (any Disk)? = nil
+    _ directory: FilePath, options: DiskQueue.Options = .init(), disk: (any Disk)? = nil,
+    processes: any ProcessTable = RealProcessTable()
   ) {
+    self.processes = processes
     self.directory = directory
     self.options = options
     self.disk = disk ?? RealDisk(below: directory)
@@ -88,10 +93,10 @@ package struct Planner: Sendable {
     _ queue: QueueName, _ request: RepairPlanner.Request = .init(),
     watch: SegmentScanner.Watch? = nil
   ) throws(DiskQueueError) -> Plan {
-    if let id = try Interrupted.pending(queue, Ledger(directory, disk: disk)) {
-      return try finish(id, queue)
+    if let id = try interrupted(queue) { return try finish(id, queue) }
+    return try steadily(queue) { (planner) throws(DiskQueueError) in
+      try RepairPlanner.plan(planner, queue, request, watch: watch)
     }
-    return try RepairPlanner.plan(self, queue, request, watch: watch)
   }
 
   /// Finishes, or takes back, an operation that was interrupted; a repair comes after that.
@@ -112,16 +117,60 @@ package struct Planner: Sendable {
 
   // MARK: Parts
 
+  /// Runs `body` again when a file has gone while it was read: the queue's owner is at work.
+  ///
+  /// - Throws: `inUse` when that goes on.
+  private func steadily<Result>(
+    _ queue: QueueName, _ body: (Planner) throws(DiskQueueError) -> Result
+  ) throws(DiskQueueError) -> Result {
+    var planner = self
+    for _ in 0..<3 {
+      do throws(DiskQueueError) { return try body(planner) } catch {
+        guard error.code == .notFound,
+          try !QueueFiles(queue, in: directory, disk: disk).isEmpty
+        else { throw error }
+      }
+      planner.names = nil
+    }
+    throw DiskQueueError(
+      .inUse, "the queue's files come and go while they are read; its owner is at work",
+      path: directory)
+  }
+
+  /// The operation that was interrupted on a queue.
+  ///
+  /// - Throws: `inUse` when it is still at work.
+  private func interrupted(_ queue: QueueName) throws(DiskQueueError) -> String? {
+    switch try Interrupted.stopped(queue, Ledger(directory, disk: disk), processes) {
+    case .none: return nil
+    case .interrupted(let id): return id
+    case .atWork(let id, let holder):
+      throw DiskQueueError(
+        .inUse, "process \(holder) is at work on the queue (operation \(id))", path: directory,
+        holder: holder)
+    }
+  }
+
   func recover(
     _ queue: QueueName, mayBeNew: Bool, counts: Bool = true, watch: SegmentScanner.Watch? = nil
   ) throws(DiskQueueError) -> (QueueFiles, Recovery.Outcome) {
-    let ledger = Ledger(directory, disk: disk)
-    if let id = try Interrupted.pending(queue, ledger) {
+    if let id = try interrupted(queue) {
       throw DiskQueueError(
         .refused, "operation \(id) on this queue was interrupted; `diskq repair` finishes it",
         path: Journal.path(of: queue, in: directory))
     }
-    let files = try QueueFiles(queue, in: directory, disk: disk)
+    return try steadily(queue) { (planner) throws(DiskQueueError) in
+      try planner.concluded(queue, mayBeNew: mayBeNew, counts: counts, watch: watch)
+    }
+  }
+
+  private func concluded(
+    _ queue: QueueName, mayBeNew: Bool, counts: Bool, watch: SegmentScanner.Watch?
+  ) throws(DiskQueueError) -> (QueueFiles, Recovery.Outcome) {
+    let files =
+      if let names { try QueueFiles(queue, names, in: directory, disk: disk) } else {
+        try QueueFiles(queue, in: directory, disk: disk)
+      }
     try files.expectFiles(in: directory)
     guard mayBeNew || !files.isEmpty else {
       throw DiskQueueError(

@@ -57,6 +57,8 @@ package struct RepairPlanner {
   /// Whole `.bad` files that somebody has to decide about.
   private var undecided: [Finding] = []
   private var depth: Int64 = 0
+  /// The last segment, read to its end, which an empty queue may keep.
+  private var tail: Int64?
 
   init(
     _ planner: Planner, _ queue: QueueName, _ request: Request, watch: SegmentScanner.Watch?
@@ -105,6 +107,12 @@ package struct RepairPlanner {
     }
     plan.bytes = layout.bytes
     if request.looksAtBad { try bad(&write) }
+    if let tail, write.file != tail {
+      // What was put back went into the next one.
+      layout.moveOut(
+        FileName.segment(tail).entry(of: queue),
+        "its messages were delivered; it moves to the backup")
+    }
     try layout.change(&write, files)
     let after = Metadata(depth: depth, read: depth == 0 ? write : layout.read, write: write)
     finish(after)
@@ -167,6 +175,7 @@ package struct RepairPlanner {
       let isTail =
         segment.number == outcome.state.write.file
         && segment.size == outcome.state.write.offset
+      if isTail { tail = segment.number }
       if gone.contains(entry) || isTail { continue }
       layout.moveOut(entry, "its messages were delivered; it moves to the backup")
     }

@@ -28,7 +28,9 @@ package struct UndoPlanner: Sendable {
     }
     let (files, outcome) = try planner.recover(record.queue, mayBeNew: true)
     let now = OperationRecord.images(files)
-    guard now == record.after else {
+    guard now.count == record.after.count,
+      zip(now, record.after).allSatisfy({ $0.means(the: $1) })
+    else {
       throw refused("the queue has moved on since; its files are not as the operation left them")
     }
     var plan = planner.plan(.undo, record.queue, files, outcome)

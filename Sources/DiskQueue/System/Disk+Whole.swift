@@ -30,10 +30,10 @@ extension Disk {
 
   /// The contents of a small file; nil when it is not there.
   ///
-  /// With `size`, as its status has just told it, one read is enough where that is still so.
-  package func contents(of path: FilePath, limit: Int = 1 << 20, size: Int64? = nil)
-    throws(DiskQueueError) -> [UInt8]?
-  {
+  /// `first` bytes are asked for at once. With `size`, as its status has just told it, one read is enough where that is still so.
+  package func contents(
+    of path: FilePath, limit: Int = 1 << 20, size: Int64? = nil, first: Int = 256
+  ) throws(DiskQueueError) -> [UInt8]? {
     let handle: FileHandle
     do { handle = try open(path, .read) } catch {
       if error.code == .notFound { return nil }
@@ -41,7 +41,7 @@ extension Disk {
     }
     defer { close(handle) }
     // Small first: metadata is some 30 bytes, and this runs once per queue and refresh.
-    var buffer = [UInt8](repeating: 0, count: min(limit, 256))
+    var buffer = [UInt8](repeating: 0, count: min(limit, first))
     var filled = 0
     if let size, size < buffer.count {
       var span = buffer.mutableSpan

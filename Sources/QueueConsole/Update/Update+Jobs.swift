@@ -125,7 +125,7 @@ extension Model {
   package static func sentence(_ result: OperationResult) -> String {
     let name = VisibleText.string(result.queue.bytes)
     return "\(result.kind.rawValue) \(name): \(Numbers.messages(result.messages)), "
-      + "operation \(result.id)"
+      + (result.isKept ? "operation \(result.id)" : "without a backup, since the disk is full")
   }
 
   private mutating func take(checked report: QueueReport) -> [Effect] {

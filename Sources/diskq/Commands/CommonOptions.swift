@@ -99,7 +99,7 @@ struct WriterOptions: ParsableArguments {
     var options = DiskQueue.Options()
     options.maxBytesPerFile =
       maxBytesPerFile ?? guess?.maxBytesPerFile ?? options.maxBytesPerFile
-    options.rollRule = roll ?? guess?.rule ?? .beforeLimit
+    options.rollRule = roll ?? (maxBytesPerFile == nil ? guess?.rule : nil) ?? .beforeLimit
     options.minMessageSize = limits.minMessageSize ?? 0
     options.maxMessageSize = limits.maxMessageSize
     options.syncEvery = syncEvery
@@ -113,7 +113,9 @@ struct WriterOptions: ParsableArguments {
   var backupRoot: FilePath? { backupDir.map { Machine.absolute($0.path) } }
 
   func worker(_ directory: FilePath, _ files: QueueFiles, _ common: CommonOptions) -> Operator {
-    var worker = Operator(directory, options: options(for: files, common))
+    var worker = Operator(
+      directory, options: options(for: files, common),
+      disk: RealDisk(below: directory, and: backupRoot))
     worker.backupRoot = backupRoot
     return worker
   }
@@ -168,7 +170,7 @@ struct WriterOptions: ParsableArguments {
     _ worker: Operator, _ common: CommonOptions, plan make: () throws -> Plan,
     done: (OperationResult) -> String
   ) throws {
-    var plan = try make()
+    var plan = try waiting(replans: true, make)
     var result: OperationResult?
     if !dryRun, !plan.isEmpty {
       result = try confirmAndApply(&plan, worker, common, plan: make)
@@ -187,13 +189,14 @@ struct WriterOptions: ParsableArguments {
   /// Confirms and applies a plan; one that nobody had to confirm is made again for each try.
   func confirmAndApply(
     _ plan: inout Plan, _ worker: Operator, _ common: CommonOptions, plan make: () throws -> Plan
-  ) throws -> OperationResult {
+  ) throws -> OperationResult? {
     let token = try confirm(plan, common)
     var isFirst = true
     return try waiting(replans: yes) {
       if yes, !isFirst { plan = try make() }
       isFirst = false
-      return try worker.apply(plan, token)
+      // Whoever was waited for may have left nothing to do.
+      return plan.isEmpty ? nil : try worker.apply(plan, token)
     }
   }
 

@@ -66,7 +66,7 @@ struct DrainCommand: ParsableCommand {
         ? try worker.planner.move(name, selection, to: target.text)
         : try worker.planner.drain(name, to: target.text, counts: writer.dryRun)
     }
-    var plan = try make()
+    var plan = try writer.waiting(replans: true, make)
     if writer.dryRun { return try show(plan) }
     if try !hasMessages(plan, selection) { return try tell(plan, nil) }
     Interruption.watch()
@@ -144,7 +144,11 @@ struct DrainCommand: ParsableCommand {
       if result == nil { (told.messages, told.bytes, told.steps) = (0, 0, []) }
       try Output.line(PlanJSON.document(told, applied: result))
     } else if let result {
-      common.say("drained \(result.messages) messages, operation \(result.id)")
+      common.say(
+        "drained \(result.messages) messages, "
+          + (result.isKept
+            ? "operation \(result.id)"
+            : "without a backup: the disk is full, so this cannot be undone"))
     } else {
       common.say("drained 0 messages")
     }

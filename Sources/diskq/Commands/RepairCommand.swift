@@ -44,16 +44,21 @@ struct RepairCommand: ParsableCommand {
         name, groups[name] ?? [], in: directory.path, disk: RealDisk(below: directory.path))
       let worker = writer.worker(directory.path, files, common)
       try writer.settle(name, worker, common)
+      var planner = worker.planner
+      planner.names = groups[name]
       func make() throws -> Plan {
-        defer { Progress.end(common) }
-        return try worker.planner.repair(
+        defer {
+          Progress.end(common)
+          planner.names = nil
+        }
+        return try planner.repair(
           name,
           .init(
             bad: bad, requeuesBad: requeueBad, requeuesAllBad: requeueBadAll,
             setsBadAside: setAsideBad, guesses: guesses),
           watch: Progress.watch(common, of: files.totalBytes))
       }
-      var plan = try make()
+      var plan = try writer.waiting(replans: true, make)
       try apply(&plan, worker, make)
       isDamaged = isDamaged || !plan.remaining.isEmpty
     }
