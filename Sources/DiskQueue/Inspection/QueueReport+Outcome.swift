@@ -7,8 +7,13 @@ extension QueueReport {
   /// What a live owner leaves between two syncs is no damage while it is young.
   private mutating func excuseOwner(at time: Timestamp) {
     let codes: Set<Finding.Code> = [.metadataMissing, .missingSegment, .orphanSegment]
+    // What its reader has finished goes from the front; a gap further on is nobody's doing.
+    let front = (metadata?.numbers?.read.file).map {
+      String(decoding: FileName.segment($0).entry(of: name), as: UTF8.self)
+    }
     for index in findings.indices {
       let finding = findings[index]
+      if finding.code == .missingSegment, finding.file != front { continue }
       let changed =
         finding.code == .leftoverTemporary
         ? finding.file.flatMap { temporaryTimes[$0] }
