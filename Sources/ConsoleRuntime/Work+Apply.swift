@@ -91,7 +91,10 @@ extension Work {
     }
     switch try target(request, plan.queue) {
     case .file(let path, let format):
-      let file = try FileSink(FilePath(path), encoder: encoder(format))
+      let store = OperationStore(of: directory)
+      let file = try FileSink(
+        FilePath(path), encoder: encoder(format), resumes: try store.hasInterruptedDrain(plan.queue)
+      )
       return Sink(write: file.write)
     case .queue(let name):
       let files = try QueueFiles(name, in: directory, disk: RealDisk(below: directory))

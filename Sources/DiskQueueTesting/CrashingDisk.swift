@@ -71,6 +71,8 @@ package final class CrashingDisk: Disk {
   package func afterCrash(_ loss: Loss, _ random: inout some RandomNumberGenerator) -> InMemoryDisk
   {
     let next = InMemoryDisk()
+    // Files keep their numbers; folders get new ones.
+    next.skipNumbers(of: base)
     if loss == .nothing {
       for folder in base.folders { next.plantFolder(folder) }
       for (path, bytes) in base.files(in: "") {

@@ -128,6 +128,12 @@ package final class InMemoryDisk: Disk {
   /// A file system that gives the number of a file that is gone to the next one, as most do.
   package func reuseNumbers() { state.withLock { $0.freeNumbers = [] } }
 
+  /// Gives new files and folders no number that one of another disk may have.
+  func skipNumbers(of other: InMemoryDisk) {
+    let last = other.state.withLock { $0.lastInode }
+    state.withLock { $0.lastInode = max($0.lastInode, last) }
+  }
+
   /// A file system that tells whether a file is open elsewhere.
   package func tellOpenings() { state.withLock { $0.tellsOpenings = true } }
 

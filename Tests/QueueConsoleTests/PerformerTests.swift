@@ -131,6 +131,47 @@ import Testing
     try open.close()
   }
 
+  /// Waits for what came of plans, beyond what is told on the way.
+  private func applied(_ mailbox: Mailbox) async -> [OperationResult]? {
+    let end = ContinuousClock.now + .seconds(600)
+    while ContinuousClock.now < end {
+      for event in mailbox.collect() {
+        if case .job(_, .applied(let results, _, nil)) = event { return results }
+        if case .job(_, .progress) = event { continue }
+        Issue.record("it was not drained: \(event)")
+        return nil
+      }
+      await Task.yield()
+    }
+    return nil
+  }
+
+  @Test func `a drain goes on behind the last whole line that a killed one left`() async throws {
+    let directory = try TemporaryDirectory()
+    let name = try QueueName("jobs")
+    let out = directory.path.appending("out")
+    var request = PlanRequest(.drain, name)
+    request.target = .file(out.string, .lines)
+    let (performer, mailbox) = performer(directory)
+    performer.perform(.unlock)
+    _ = await event(mailbox)
+    for isKilled in [true, false] {
+      let queue = try DiskQueue("jobs", directory: directory.path)
+      try queue.put(contentsOf: ["one", "two"].map { Array($0.utf8) })
+      try queue.close()
+      let plan = try Planner(directory.path).drain(name, to: out.string)
+      performer.perform(.start(JobID(1), .apply([plan], request)))
+      let results = await applied(mailbox)
+      guard isKilled else { break }
+      // As a kill in the middle of the second line leaves it.
+      let id = try #require(results?.first?.id)
+      let record = try OperationStore(of: directory.path).find(id)
+      try FileManager.default.removeItem(atPath: record.folder.appending("result").string)
+      try Data("one\ntw".utf8).write(to: URL(fileURLWithPath: out.string))
+    }
+    #expect(try String(contentsOfFile: out.string, encoding: .utf8) == "one\none\ntwo\n")
+  }
+
   // MARK: Jobs
 
   /// A performer whose injects read from a file that hangs until `release` is signalled.

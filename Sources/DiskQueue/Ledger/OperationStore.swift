@@ -62,6 +62,20 @@ package struct OperationStore: Sendable {
     try list(queue).last { $0.state == .done && $0.kind != .undo }
   }
 
+  /// Whether messages of a queue were on their way to another place when their program died, or are;
+  /// false where this process may not know.
+  package func hasInterruptedDrain(_ queue: QueueName) throws(DiskQueueError) -> Bool {
+    do {
+      return try list(queue).contains {
+        $0.state == .interrupted && ($0.kind == .drain || $0.kind == .move)
+      }
+    } catch {
+      // What only happens now and then is no answer.
+      guard [.permissionDenied, .refused].contains(error.code) else { throw error }
+      return false
+    }
+  }
+
   /// Bytes that purging an operation frees.
   package func bytes(_ record: OperationRecord) throws(DiskQueueError) -> Int64 {
     try bytes(of: record.folder)

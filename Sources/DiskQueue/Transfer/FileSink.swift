@@ -9,13 +9,18 @@ package final class FileSink {
   private let path: FilePath
   private let disk: any Disk
   private let encoder: MessageEncoder
+  private let resumes: Bool
   private let pause: (Int) -> Bool
+  /// Told how many bytes of a message that a killed drain left half are cut off.
+  package var onCut: ((Int64) -> Void)?
   /// Nil until the first batch.
   private var handle: FileHandle?
   /// Whether this sink made the file and nothing has been kept in it yet.
   private var isNew = false
   /// Whether the file's name is durable.
   private var isNamed = false
+  /// Where the last batch ended: up to there nobody has to look again.
+  private var whole: Int64 = 0
   private var buffer: [UInt8] = []
 
   /// A sink for `path`, which need not exist.
@@ -24,11 +29,14 @@ package final class FileSink {
   ///   - path: the file.
   ///   - encoder: how the messages look in it.
   ///   - disk: where it is.
+  ///   - resumes: whether a drain of the same queue was interrupted, so that the beginning of a line may
+  ///     be its.
   ///   - pause: waits a moment while another holds the file, for the so manyeth time; false gives up.
   ///     The default is a minute.
   /// - Throws: `refused` for a name that is a queue's own file.
   package init(
     _ path: FilePath, encoder: MessageEncoder, disk: any Disk = RealDisk(),
+    resumes: Bool = false,
     pause: @escaping (Int) -> Bool = { tries in
       Machine.sleep(milliseconds: 5)
       return tries < 12_000
@@ -43,6 +51,7 @@ package final class FileSink {
     self.path = path
     self.disk = disk
     self.encoder = encoder
+    self.resumes = resumes
     self.pause = pause
   }
 
@@ -70,10 +79,10 @@ package final class FileSink {
 
   private func appendLocked(_ bytes: ArraySlice<UInt8>) throws(DiskQueueError) {
     let handle = try locked()
-    let end = try disk.status(of: handle).size
+    let (end, endsLine) = try place(handle, for: bytes)
+    var start = end
     do throws(DiskQueueError) {
-      var start = end
-      if !isNamed, try endsInsideLine(handle, end) {
+      if endsLine {
         try disk.writeAll(handle, [encoder.terminator].span, at: end)
         start += 1
       }
@@ -89,7 +98,40 @@ package final class FileSink {
     }
     isNamed = true
     isNew = false
+    whole = start + Int64(bytes.count)
     try? disk.unlock(handle)
+  }
+
+  /// Where a batch goes, and whether a line that is not ours must be ended there first.
+  ///
+  /// Half a message that a killed drain has left of the same batch is cut off for good: not even a
+  /// failure brings it back.
+  private func place(_ handle: FileHandle, for batch: ArraySlice<UInt8>) throws(DiskQueueError)
+    -> (end: Int64, endsLine: Bool)
+  {
+    let size = try disk.status(of: handle).size
+    if size == whole { return (size, false) }
+    let isFirst = whole == 0
+    let end = TargetEnd(disk: disk, path: path, handle: handle, size: size, encoder: encoder)
+    switch try end.finding(
+      before: batch, from: whole <= size ? whole : 0,
+      resumes: isFirst && (resumes || encoder.format == .frames))
+    {
+    case .whole: return (size, false)
+    case .openLine: return (size, true)
+    case .half(let start):
+      try disk.truncate(handle, to: start)
+      // Else a power loss could leave the half with the beginning of the batch written over it.
+      try disk.syncData(handle)
+      onCut?(size - start)
+      return (start, false)
+    case .noFrames(let offset):
+      throw DiskQueueError(
+        .refused,
+        "from here on the file holds no whole frame, so nothing behind it could be read; nothing was "
+          + "appended: name another file, or cut this one here if that part can go",
+        path: path, offset: offset)
+    }
   }
 
   /// Removes a file that this sink made for a batch that is not in it, and gives the lock back.
@@ -104,15 +146,6 @@ package final class FileSink {
     } else {
       try? disk.unlock(handle)
     }
-  }
-
-  /// Whether the file ends without the end of a line, as a power loss can leave it: a message behind that
-  /// would become part of it.
-  private func endsInsideLine(_ handle: FileHandle, _ end: Int64) throws(DiskQueueError) -> Bool {
-    guard end > 0, encoder.isLines else { return false }
-    var last: [UInt8] = [encoder.terminator]
-    _ = try disk.readFull(handle, into: &last, count: 1, at: end - 1)
-    return last[0] != encoder.terminator
   }
 
   /// The file, locked, and still the one that has the name.
@@ -140,6 +173,7 @@ package final class FileSink {
     if let handle { return handle }
     isNamed = false
     isNew = true
+    whole = 0
     let handle: FileHandle
     do throws(DiskQueueError) { handle = try disk.open(path, .createNew) } catch {
       guard error.cause == .fileExists else { throw error }

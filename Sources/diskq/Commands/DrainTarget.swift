@@ -66,9 +66,17 @@ struct DrainTarget {
       return Sink(
         write: TakenOutput(encoder).write, append: isPlain ? { try Output.write($0) } : nil)
     }
-    let file = try FileSink(command.toFile?.path ?? "", encoder: encoder) { tries in
+    let store = OperationStore(of: command.directory.path, root: command.writer.backupRoot)
+    let file = try FileSink(
+      command.toFile?.path ?? "", encoder: encoder, resumes: try store.hasInterruptedDrain(source)
+    ) { tries in
       Interruption.sleep(seconds: 0.005)
       return Interruption.signal == nil && tries < 12_000
+    }
+    file.onCut = { bytes in
+      command.common.say(
+        "diskq: cut \(bytes) bytes of a half-written message off \(command.toFile?.visible ?? ""); it "
+          + "is still in the queue and comes now")
     }
     return Sink(write: file.write, append: isPlain ? file.append : nil)
   }
