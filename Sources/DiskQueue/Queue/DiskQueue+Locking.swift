@@ -54,9 +54,13 @@ extension DiskQueue {
     let took = DispatchTime.now().uptimeNanoseconds - start
     let rest = DispatchTime.now() + .nanoseconds(Int(min(took, 250_000_000)) * 4)
     DispatchQueue.global().asyncAfter(deadline: rest) { [weak self] in
-      self?.state.withLock { state in
-        state.syncScheduled = false
-        self?.follow(up: &state, depthBefore: .max)
+      guard let self else { return }
+      // Should this be the last to hold the queue, it must not go while its lock is held: it closes then.
+      withExtendedLifetime(self) {
+        state.withLock { state in
+          state.syncScheduled = false
+          follow(up: &state, depthBefore: .max)
+        }
       }
     }
   }
