@@ -6,7 +6,7 @@
 /// it has come there, makes no such segment; the other rule's readers take a complete segment as long as
 /// it is.
 package struct RollRuleGuess: Sendable, Hashable {
-  /// The size at which a segment is finished, in bytes.
+  /// A segment is finished once it is longer than this, in bytes.
   package let maxBytesPerFile: Int64
   package let rule = DiskQueue.Options.RollRule.afterLimit
 
@@ -18,6 +18,6 @@ package struct RollRuleGuess: Sendable, Hashable {
     guard let largest = complete.max(), largest > 0 else { return nil }
     let large = complete.filter { $0 >= largest - largest / 4 }
     guard large.count >= 2, let smallest = large.min() else { return nil }
-    maxBytesPerFile = smallest
+    maxBytesPerFile = smallest - 1
   }
 }
