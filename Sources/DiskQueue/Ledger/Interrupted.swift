@@ -94,8 +94,8 @@ package struct Interrupted {
     }
   }
 
-  /// Leaves out what an operation that has not come to its moment yet, at work or interrupted, has
-  /// brought into the directory: until then the queue is as it was.
+  /// Shows the queue as it is before or after an operation that is at work or was interrupted: until its
+  /// moment without what it has brought, from then on without what has not left yet.
   package static func hide(
     _ files: inout QueueFiles, of queue: QueueName, in directory: FilePath, disk: any Disk
   ) throws(DiskQueueError) {
@@ -109,12 +109,25 @@ package struct Interrupted {
     }
     guard case .whole(let journal) = reading else { return }
     let pending = Interrupted(queue, Ledger(directory, disk: disk), journal)
-    if try pending.hasFlipped(files) { return }
+    if try pending.hasFlipped(files) { return try pending.hideLeaving(&files) }
     for image in pending.images(files) where image.bytes == nil {
       if pending.runner.isComing(image), pending.runner.before[image.entry] == nil {
         files.leaveOut(image.entry)
       } else if let start = pending.runner.given(image.entry), try pending.runner.isOurs(image) {
         files.end(image.entry, at: start)
+      }
+    }
+  }
+
+  private func hideLeaving(_ files: inout QueueFiles) throws(DiskQueueError) {
+    let now = Dictionary(images(files).map { ($0.entry, $0) }) { first, _ in first }
+    for step in journal.steps {
+      switch step {
+      case .out(let entry), .drop(let entry, _):
+        if let image = now[entry], try runner.isOurs(image) { files.leaveOut(entry) }
+      case .cut(let entry, let offset):
+        if let image = now[entry], try runner.isOurs(image) { files.end(entry, at: offset) }
+      default: continue
       }
     }
   }
