@@ -124,6 +124,33 @@ import Testing
     }
   }
 
+  /// An error at any call ends an act whole or not at all, as a kill does.
+  @Test(arguments: Act.allCases, [Errno.ioError, .noSpace])
+  func `an error at every call`(act: Act, cause: Errno) throws {
+    let (stage, before, after) = try stage(act)
+    let builder = DirectoryBuilder(disk: stage)
+    let probe = FaultyDisk(stage.copy())
+    probe.watch(before: { _ in }, blocked: {})
+    try run(act, Repairer(builder, disk: probe))
+    #expect(probe.calls > 20)
+    for call in 1...probe.calls {
+      let disk = stage.copy()
+      let faulty = FaultyDisk(disk)
+      faulty.inject(.init(nil, nth: call, cause: cause))
+      do { try run(act, Repairer(builder, disk: faulty)) } catch is DiskQueueError {}
+      #expect(disk.openCount == 0, "call \(call)")
+      let next = DirectoryBuilder(disk: disk)
+      let queue = try next.open(Repairer(next).options)
+      let texts = try queue.takeAll()
+      try queue.close()
+      if act == .repair {
+        #expect(Set(texts).isSuperset(of: after.dropFirst(23)), "call \(call)")
+      } else {
+        #expect(texts == before || texts == after, "call \(call): \(texts.count)")
+      }
+    }
+  }
+
   /// The first act after a kill finishes the old one and then does its own.
   @Test(arguments: Act.allCases) func `an interrupted act is told, and the next one goes on`(
     act: Act
