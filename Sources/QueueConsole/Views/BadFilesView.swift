@@ -1,7 +1,7 @@
 import DiskQueue
 
-/// The `.bad` files of a queue and what of it is in quarantine: what each is by the evidence, and what can be saved from the one
-/// under the cursor.
+/// The `.bad` files of a queue and what of it is in quarantine: what each is by the evidence, and what
+/// can be saved from the one under the cursor.
 enum BadFilesView {
   static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
     let files = queue.setAside
