@@ -18,6 +18,7 @@ let package = Package(
   name: "diskq",
   products: [
     .library(name: "DiskQueue", targets: ["DiskQueue"]),
+    .library(name: "QueueInspection", targets: ["QueueInspection"]),
     .executable(name: "diskq", targets: ["diskq"]),
   ],
   dependencies: [
@@ -37,9 +38,19 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
+      name: "QueueInspection", dependencies: ["DiskQueue", system], swiftSettings: strict),
+    .target(
+      name: "QueueOperations",
+      dependencies: [
+        "QueueInspection", "DiskQueue", system,
+        .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: strict),
+    .target(
       name: "QueueConsole",
       dependencies: [
-        "DiskQueue", system, .product(name: "DequeModule", package: "swift-collections"),
+        "QueueOperations", "QueueInspection", "DiskQueue", system,
+        .product(name: "DequeModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
     .target(
@@ -48,22 +59,28 @@ let package = Package(
     .target(name: "CToml"),
     .target(
       name: "ConsoleRuntime",
-      dependencies: ["QueueConsole", "CTerminal", "CToml", "DiskQueue", system],
+      dependencies: [
+        "QueueConsole", "CTerminal", "CToml", "QueueOperations", "QueueInspection", "DiskQueue",
+        system,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "diskq",
       dependencies: [
-        "ConsoleRuntime", "QueueConsole", "DiskQueue", system,
+        "ConsoleRuntime", "QueueConsole", "QueueOperations", "QueueInspection", "DiskQueue",
+        system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .target(
-      name: "DiskQueueTesting", dependencies: ["DiskQueue", system], swiftSettings: strict),
+      name: "DiskQueueTesting",
+      dependencies: ["QueueOperations", "QueueInspection", "DiskQueue", system],
+      swiftSettings: strict),
     .executableTarget(
       name: "diskq-bench",
       dependencies: [
-        "DiskQueue", system,
+        "QueueOperations", "QueueInspection", "DiskQueue", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/DiskQueueBenchmarks",
@@ -76,35 +93,50 @@ let package = Package(
     .testTarget(
       name: "DiskQueueTests",
       dependencies: [
-        "DiskQueue", "DiskQueueTesting", system,
+        "QueueOperations", "QueueInspection", "DiskQueue", "DiskQueueTesting", system,
         .product(name: "InMemoryLogging", package: "swift-log"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: strict),
     .testTarget(
       name: "DiskContractTests",
-      dependencies: ["DiskQueue", "DiskQueueTesting", system],
+      dependencies: [
+        "QueueOperations", "QueueInspection", "DiskQueue", "DiskQueueTesting", system,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "CrashTests",
-      dependencies: ["queue-torture", "DiskQueue", "DiskQueueTesting", system],
+      dependencies: [
+        "queue-torture", "QueueOperations", "QueueInspection", "DiskQueue", "DiskQueueTesting",
+        system,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "RepairTests",
-      dependencies: ["DiskQueue", "DiskQueueTesting", system],
+      dependencies: [
+        "QueueOperations", "QueueInspection", "DiskQueue", "DiskQueueTesting", system,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "QueueConsoleTests",
-      dependencies: ["ConsoleRuntime", "QueueConsole", "DiskQueue", "DiskQueueTesting", system],
+      dependencies: [
+        "ConsoleRuntime", "QueueConsole", "QueueOperations", "QueueInspection", "DiskQueue",
+        "DiskQueueTesting", system,
+      ],
       exclude: ["Golden"],
       swiftSettings: strict),
     .testTarget(
       name: "DiskqTests",
-      dependencies: ["diskq", "DiskQueueTesting", "DiskQueue", system],
+      dependencies: [
+        "diskq", "DiskQueueTesting", "QueueOperations", "QueueInspection", "DiskQueue", system,
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ScenarioTests",
-      dependencies: ["diskq", "QueueConsole", "DiskQueueTesting", "DiskQueue", system],
+      dependencies: [
+        "diskq", "QueueConsole", "DiskQueueTesting", "QueueOperations", "QueueInspection",
+        "DiskQueue", system,
+      ],
       swiftSettings: strict),
   ],
   cxxLanguageStandard: .cxx17
@@ -112,8 +144,9 @@ let package = Package(
 
 // The fuzz targets need instrumented code, so they exist only when asked for:
 // DISKQ_FUZZ=metadata|names|segments, see Sources/QueueFuzzing.
+let instrumented = ["DiskQueue", "QueueInspection", "QueueOperations", "DiskQueueTesting"]
 if let fuzzed = Context.environment["DISKQ_FUZZ"] {
-  for target in package.targets where ["DiskQueue", "DiskQueueTesting"].contains(target.name) {
+  for target in package.targets where instrumented.contains(target.name) {
     target.swiftSettings?.append(.unsafeFlags(["-sanitize=fuzzer", "-parse-as-library"]))
   }
   package.targets.append(

@@ -1,15 +1,10 @@
 package import DiskQueue
 package import QueueConsole
+import QueueOperations
 package import SystemPackage
 
 /// How the console is started.
 package struct ConsoleSettings: Sendable {
-  /// Reads messages from a file and hands them over in batches.
-  package typealias Decode =
-    @Sendable (
-      String, MessageFormat, ([[UInt8]]) throws(DiskQueueError) -> Void
-    ) throws(DiskQueueError) -> Void
-
   package var directory: FilePath
   package var interval = 1.0
   package var filter = ""
@@ -22,10 +17,8 @@ package struct ConsoleSettings: Sendable {
   package var preferences = Preferences()
   /// How queues are opened for acts.
   package var options = DiskQueue.Options()
-  package var decode: Decode
 
-  package init(directory: FilePath, decode: @escaping Decode) {
+  package init(directory: FilePath) {
     self.directory = directory
-    self.decode = decode
   }
 }

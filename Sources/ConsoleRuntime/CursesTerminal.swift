@@ -1,6 +1,7 @@
 import CTerminal
 import DiskQueue
 package import QueueConsole
+import QueueInspection
 
 /// The real terminal: draws frames and reads keys through ncurses.
 ///

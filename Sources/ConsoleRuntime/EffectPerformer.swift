@@ -15,7 +15,8 @@ final class EffectPerformer {
   private let settings: ConsoleSettings
   private let reading = DispatchQueue(label: "diskq.reading")
   private let working = DispatchQueue(label: "diskq.jobs")
-  private var gate = WriteGate()
+  /// Whether acts are begun: locked until an operator unlocks writing.
+  private var isUnlocked: Bool
   /// Jobs that have not told their end yet.
   private var running: [JobID: Cancellation] = [:]
 
@@ -24,7 +25,7 @@ final class EffectPerformer {
     self.mailbox = mailbox
     self.surveyor = Surveyor(settings.directory)
     self.reader = MessageReader(settings.directory, limits: settings.options.limits)
-    if settings.unlocked { gate.unlock() }
+    isUnlocked = settings.unlocked
   }
 
   /// Starts one effect that is not the loop's own.
@@ -32,10 +33,10 @@ final class EffectPerformer {
     switch effect {
     case .refresh: surveyor.look { [mailbox] in mailbox.post($0) }
     case .unlock:
-      gate.unlock()
+      isUnlocked = true
       mailbox.post(.writing(unlocked: true))
     case .lock:
-      gate.lock()
+      isUnlocked = false
       mailbox.post(.writing(unlocked: false))
     case .start(let id, let request): start(id, request)
     case .cancel(let id): running[id]?.cancel()
@@ -59,8 +60,7 @@ final class EffectPerformer {
   }
 
   private func start(_ id: JobID, _ request: JobRequest) {
-    let token = gate.token
-    if case .apply(_, let request) = request, token == nil {
+    if case .apply(_, let request) = request, !isUnlocked {
       let refusal = DiskQueueError(.refused, "writing is locked; press W to unlock it")
       return mailbox.post(.job(id, .applied([], request, failure: refusal)))
     }
@@ -68,7 +68,7 @@ final class EffectPerformer {
     running[id] = cancellation
     let work = Work(
       settings, id: id, reader: reader, cancellation: cancellation, mailbox: mailbox)
-    working.async { [mailbox] in mailbox.post(.job(id, work.run(request, token))) }
+    working.async { [mailbox] in mailbox.post(.job(id, work.run(request))) }
   }
 
   private func read(_ body: @escaping @Sendable (MessageReader) -> Event) {

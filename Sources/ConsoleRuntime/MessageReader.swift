@@ -1,5 +1,6 @@
 import DiskQueue
 import QueueConsole
+import QueueInspection
 import SystemPackage
 
 /// Reads pages of messages beside the screen, one request after another, from one snapshot.

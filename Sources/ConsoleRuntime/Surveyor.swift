@@ -1,6 +1,7 @@
 import DiskQueue
 import Dispatch
 import QueueConsole
+import QueueInspection
 import SystemPackage
 
 /// Looks at the directory on a thread of its own, so that nothing but a disk that hangs can hold a

@@ -1,14 +1,15 @@
 import DiskQueue
 import QueueConsole
+import QueueOperations
 import SystemPackage
 
 /// Applying plans, one queue after another, through the one operator.
 extension Work {
-  func apply(_ plans: [Plan], _ request: PlanRequest, _ token: WriteToken) -> JobNews {
+  func apply(_ plans: [ConfirmedPlan], _ request: PlanRequest) -> JobNews {
     var results: [OperationResult] = []
     for plan in plans {
       do throws(DiskQueueError) {
-        results.append(try apply(plan, request, token))
+        results.append(try apply(plan, request))
       } catch { return .applied(results, request, failure: error) }
       if cancellation.isCancelled, results.count < plans.count {
         let stopped = DiskQueueError(.refused, "stopped; the queues left are as they were")
@@ -18,37 +19,37 @@ extension Work {
     return .applied(results, request, failure: nil)
   }
 
-  private func apply(_ plan: Plan, _ request: PlanRequest, _ token: WriteToken)
-    throws(DiskQueueError) -> OperationResult
+  private func apply(_ confirmed: ConfirmedPlan, _ request: PlanRequest) throws(DiskQueueError)
+    -> OperationResult
   {
+    let plan = confirmed.plan
     let worker = Operator(directory, options: told(by: plan.files))
     switch plan.kind {
     case .inject:
-      return try worker.inject(by: plan, token) { (put) throws(DiskQueueError) in
+      return try worker.inject(by: confirmed) { (put) throws(DiskQueueError) in
         try messages(of: request, put)
       }
-    case .empty, .repair, .undo, .skip: return try worker.apply(plan, token)
-    case .purge: return try worker.purge(plan, token)
+    case .empty, .repair, .undo, .skip: return try worker.apply(confirmed)
+    case .purge: return try worker.purge(confirmed)
     case .drain, .move:
-      let sink = try sink(request, plan)
-      let goesOn = counting()
+      let sink = try target(request, plan.queue).open(from: plan.queue, at: directory)
+      let handover = Handover(goesOn: counting())
       let result =
         plan.kind == .drain
-        ? try worker.drain(by: plan, token, goesOn: goesOn, into: sink.write)
+        ? try worker.drain(by: confirmed, handover, into: sink)
         : try worker.move(
-          by: plan, token, of: MessageSelection(positions: request.positions), goesOn: goesOn,
-          into: sink.write)
+          by: confirmed, of: MessageSelection(positions: request.positions), handover, into: sink)
       try sink.close()
       return result
     }
   }
 
   /// Tells how many messages are through, and stops when the job was cancelled.
-  private func counting() -> (Int64) -> Bool {
+  private func counting() -> (Handover.Done) -> Bool {
     var last: Int64 = 0
     return { [progress, cancellation] done in
-      progress.add(done - last)
-      last = done
+      progress.add(done.kept - last)
+      last = done.kept
       return !cancellation.isCancelled
     }
   }
@@ -71,7 +72,7 @@ extension Work {
         left -= count
       }
     case .file(let path, let format):
-      try decode(path, format) { (batch) throws(DiskQueueError) in
+      try self.messages(in: path, format) { (batch) throws(DiskQueueError) in
         try check(stopped)
         try put(request.injection.payloads(batch))
         progress.add(Int64(batch.count * request.injection.repeats))
@@ -79,33 +80,21 @@ extension Work {
     }
   }
 
-  /// Where messages are kept before they leave their queue.
-  private struct Sink {
-    var write: ([Message]) throws -> Void
-    var close: () throws(DiskQueueError) -> Void = {}
-  }
-
-  private func sink(_ request: PlanRequest, _ plan: Plan) throws(DiskQueueError) -> Sink {
-    func encoder(_ format: MessageFormat) -> MessageEncoder {
-      MessageEncoder(format, nsq: false, queue: plan.queue)
+  private func target(_ request: PlanRequest, _ queue: QueueName) throws(DiskQueueError)
+    -> MessageTarget
+  {
+    func target(_ place: MessageTarget.Place, _ format: MessageFormat) -> MessageTarget {
+      MessageTarget(place, encoder: MessageEncoder(format, nsq: false, queue: queue))
     }
-    switch try target(request, plan.queue) {
-    case .file(let path, let format):
-      let store = OperationStore(of: directory)
-      let file = try FileSink(
-        FilePath(path), encoder: encoder(format), resumes: try store.hasInterruptedDrain(plan.queue)
-      )
-      return Sink(write: file.write)
-    case .queue(let name):
-      let files = try QueueFiles(name, in: directory, disk: RealDisk(below: directory))
-      let queue = try QueueSink(
-        name, in: directory, from: plan.queue, at: directory, options: told(by: files))
-      return Sink(write: queue.write) { () throws(DiskQueueError) in try queue.close() }
-    case .command(let command, let format):
-      let sink = CommandSink(
-        command, encoder: encoder(format), retries: 3,
-        isStopped: { [cancellation] in cancellation.isCancelled })
-      return Sink(write: sink.write)
-    }
+    var made =
+      switch try place(request, queue) {
+      case .file(let path, let format): target(.file(FilePath(path)), format)
+      case .queue(let name): target(.queue(name, in: directory), .frames)
+      case .command(let words, let format): target(.command(Array(words.utf8)), format)
+      }
+    made.options = told
+    made.command.retries = 3
+    made.command.isStopped = { [cancellation] in cancellation.isCancelled }
+    return made
   }
 }

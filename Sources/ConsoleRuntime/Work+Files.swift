@@ -1,5 +1,7 @@
 import DiskQueue
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// Jobs that look through a queue's messages and write files beside it.
@@ -37,11 +39,11 @@ extension Work {
       batch.append(message)
       count += 1
       if batch.count == 100 {
-        try sink.write(batch)
+        try sink.keep(.messages(batch))
         batch = []
       }
     }
-    try sink.write(batch)
+    try sink.keep(.messages(batch))
     return .exported(path, count)
   }
 

@@ -1,12 +1,13 @@
 import DiskQueue
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// One job on queues, off the screen's thread.
 struct Work: Sendable {
   let directory: FilePath
   let options: DiskQueue.Options
-  let decode: ConsoleSettings.Decode
   /// Shows pages beside the job; told what a search has passed.
   let reader: MessageReader
   let cancellation: Cancellation
@@ -19,20 +20,18 @@ struct Work: Sendable {
     self.reader = reader
     directory = settings.directory
     options = settings.options
-    decode = settings.decode
     self.cancellation = cancellation
     progress = Progress(id, mailbox)
   }
 
   /// Does what is asked for, and tells how it ended.
-  func run(_ request: JobRequest, _ token: WriteToken?) -> JobNews {
+  func run(_ request: JobRequest) -> JobNews {
     do throws(DiskQueueError) {
       try check("cancelled; nothing was changed")
       switch request {
       case .plan(let request): return try plan(request)
       case .apply(let plans, let request):
-        guard let token else { throw DiskQueueError(.refused, "writing is locked") }
-        return apply(plans, request, token)
+        return apply(plans, request)
       case .check(let queue): return try check(queue)
       case .judge(let queue): return try judge(queue)
       case .find(let queue, let pattern, let position, let forward):
@@ -98,7 +97,7 @@ struct Work: Sendable {
     let planner = Planner(directory, options: told(by: files))
     switch request.kind {
     case .inject: return try inject(request, queue, planner)
-    case .drain: return try planner.drain(queue, to: try target(request, queue).text)
+    case .drain: return try planner.drain(queue, to: try place(request, queue).text)
     case .empty: return try planner.empty(queue)
     case .repair: return try planner.repair(queue, request.repair, watch: watch())
     case .undo:
@@ -112,7 +111,7 @@ struct Work: Sendable {
     case .move:
       return try planner.move(
         queue, MessageSelection(positions: request.positions),
-        to: try target(request, queue).text, watch: watch())
+        to: try place(request, queue).text, watch: watch())
     case .skip: return try planner.skip(queue, request.count, watch: watch())
     case .purge:
       let root = Backup.root(directory)
@@ -139,7 +138,7 @@ struct Work: Sendable {
       var count: Int64 = 0
       var bytes: Int64 = 0
       let more = request.injection.nsq ? NSQEnvelope.headerSize : 0
-      try decode(path, format) { (batch) throws(DiskQueueError) in
+      try messages(in: path, format) { (batch) throws(DiskQueueError) in
         try check("cancelled; nothing was changed")
         if needsEnvelope { try NSQDirectory.check(batch, in: directory) }
         count += Int64(batch.count)
@@ -150,8 +149,20 @@ struct Work: Sendable {
     }
   }
 
+  /// Hands over the messages of a file in batches.
+  func messages(
+    in path: String, _ format: MessageFormat, _ body: ([[UInt8]]) throws(DiskQueueError) -> Void
+  ) throws(DiskQueueError) {
+    do {
+      try MessageInput(FilePath(path), MessageDecoder(format, limit: Int(Int32.max)))
+        .eachBatch(body)
+    } catch let error as DiskQueueError { throw error } catch {
+      throw DiskQueueError(.inputOutput, "\(error)", path: FilePath(path))
+    }
+  }
+
   /// Where one queue's messages go: of many queues, each has a file of its own.
-  func target(_ request: PlanRequest, _ queue: QueueName) throws(DiskQueueError)
+  func place(_ request: PlanRequest, _ queue: QueueName) throws(DiskQueueError)
     -> PlanRequest.Target
   {
     guard let target = request.target else { throw DiskQueueError(.refused, "where to?") }

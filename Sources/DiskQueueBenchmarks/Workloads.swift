@@ -1,5 +1,6 @@
 import DiskQueue
 import Glibc
+import QueueInspection
 import SystemPackage
 
 /// One thing measured: what it does, what stands beside it, and what it should reach.

@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// What is fuzzed, and replayed over the corpus in the tests: each takes any bytes and traps when a rule
@@ -67,13 +69,10 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     let worker = Operator(
       "/data", options: options, disk: copy.disk, processes: FakeProcesses(),
       now: { Timestamp(nanoseconds: 1_795_000_000_000_000_000) })
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
     do {
       let request = RepairPlanner.Request(bad: true, requeuesBad: true)
       let plan = try worker.planner.repair(copy.queue, request)
-      if !plan.isEmpty { _ = try worker.apply(plan, token) }
+      if !plan.isEmpty { _ = try worker.apply(plan.confirmed(by: .yes)) }
       let report = try Checker("/data", disk: copy.disk, limits: options.limits)
         .check(copy.queue, bad: true)
       let errors = report.findings.filter { $0.severity == .error }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiskQueue
+import QueueOperations
 
 /// The operator's console for disk-backed message queues.
 @main
@@ -37,7 +38,7 @@ struct Diskq: ParsableCommand {
       exit(withError: ExitStatus(error).code)
     } catch is ClosedPipe {
       exit(withError: ExitStatus.done.code)
-    } catch is Interrupted {
+    } catch is StoppedBySignal {
       Output.complain("stopped by a signal")
       exit(withError: ExitStatus.failed.code)
     } catch {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DiskQueue
 import QueueConsole
+import QueueInspection
 import SystemPackage
 
 /// A word of the command line, byte for byte.

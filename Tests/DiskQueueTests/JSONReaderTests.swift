@@ -1,5 +1,6 @@
 import DiskQueueTesting
 import FoundationEssentials
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -68,7 +69,7 @@ private enum Whole: Decodable {
     let audit = Audit("/data", disk: builder.disk)
     #expect(try audit.entries().isEmpty)
     let plan = try Planner("/data", disk: builder.disk).empty(builder.queue)
-    audit.append(plan, id: "x1", at: Timestamp(nanoseconds: 0), result: "done")
+    audit.append(plan.act, id: "x1", at: Timestamp(nanoseconds: 0), result: "done")
     let path = Audit.path("/data")
     let bytes = try #require(try builder.disk.contents(of: path, limit: 1 << 20))
     builder.disk.plant(path, bytes + Array(#"{"time":"half"#.utf8))

@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 
 @testable import DiskQueue
+@testable import QueueInspection
 
 @Suite struct MessagePagerTests {
   /// A queue of many small segments, with three messages taken.

@@ -47,15 +47,25 @@ import Testing
     #expect(Array(shown) == body)
   }
 
-  @Test func `the pages list every folder and file of the sources`() throws {
+  @Test func `the page of files lists every one, and no other`() throws {
     let page = try String(
       contentsOf: ReadmeTests.checkout.appendingPathComponent(
-        "Sources/DiskQueue/DiskQueue.docc/Architecture.md"), encoding: .utf8)
+        "Sources/DiskQueue/DiskQueue.docc/Files.md"), encoding: .utf8)
     let sources = ReadmeTests.checkout.appendingPathComponent("Sources")
     let files = try #require(FileManager.default.enumerator(atPath: sources.path))
-    for case let path as String in files where path.hasSuffix(".swift") || path.hasSuffix(".c") {
-      let name = (path as NSString).lastPathComponent
-      #expect(page.contains("`\(name.replacing(".swift", with: ""))`"), "\(path)")
+    var names: Set<String> = []
+    for case let path as String in files
+    where [".swift", ".c", ".cpp"].contains(where: { path.hasSuffix($0) }) {
+      let name = (path as NSString).lastPathComponent.replacing(".swift", with: "")
+      #expect(page.contains("`\(name)`"), "\(path)")
+      names.insert(name)
+    }
+    // What is quoted and begins as a file of Swift does is one.
+    for (index, word) in page.split(separator: "`").enumerated() where index % 2 == 1 {
+      guard word.first?.isUppercase == true, word.allSatisfy({ $0.isLetter || $0 == "+" }) else {
+        continue
+      }
+      #expect(names.contains(String(word)), "\(word)")
     }
   }
 }

@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 
 @testable import DiskQueue
+@testable import QueueInspection
 
 @Suite struct SurveyTests {
   private static let start = Timestamp(nanoseconds: 1_000_000_000_000)

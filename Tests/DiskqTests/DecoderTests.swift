@@ -1,6 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueOperations
 import Testing
 
 @testable import diskq

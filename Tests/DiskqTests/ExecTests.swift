@@ -1,6 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -69,12 +70,14 @@ import Testing
     let directory = try TemporaryDirectory()
     let tries = directory.path.string + "/tries"
     var waited = 0.0
+    var manner = CommandSink.Manner()
+    manner.retries = retries
+    manner.pause = { waited += $0 }
     let sink = CommandSink(
-      bytes: Array("cat > /dev/null; echo x >> '\(tries)'; exit 1".utf8),
-      encoder: MessageEncoder(.lines, nsq: false, queue: try QueueName("q")), retries: retries,
-      pause: { waited += $0 })
+      Array("cat > /dev/null; echo x >> '\(tries)'; exit 1".utf8),
+      encoder: MessageEncoder(.lines, nsq: false, queue: try QueueName("q")), manner)
     let message = Message(payload: [65], position: Position(file: 0, offset: 0))
-    let error = #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+    let error = #expect(throws: DiskQueueError.self) { try sink.keep([message]) }
     #expect(error?.code == .inputOutput)
     #expect(try String(contentsOfFile: tries, encoding: .utf8).count == 2 * (retries + 1))
     #expect(abs(waited - (pow(2, Double(retries)) - 1) / 2) < 0.01)

@@ -4,6 +4,7 @@ import SystemPackage
 import Testing
 
 @testable import DiskQueue
+@testable import QueueInspection
 
 /// Putting into a directory of nsqd: F40 and F41.
 @Suite struct NSQTests {

@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -34,22 +35,19 @@ import Testing
     var worker = Operator(
       builder.directory, options: options, disk: disk, processes: FakeProcesses())
     worker.options.checksOpenFiles = false
-    var gate = WriteGate()
-    gate.unlock()
-    let token = try #require(gate.token)
     let plan = try worker.planner.drain(builder.queue, to: target.rawValue)
     let encoder = MessageEncoder(.lines, nsq: false, queue: builder.queue)
     switch target {
     case .file:
       let sink = try FileSink(
         builder.directory.appending("out"), encoder: encoder, disk: disk, pause: { _ in false })
-      _ = try worker.drain(by: plan, token, batch: Self.batch, into: sink.write)
+      _ = try worker.drain(by: plan, batch: Self.batch, into: sink)
     case .queue:
       let sink = try QueueSink(
         Self.other, in: builder.directory, from: builder.queue, at: builder.directory,
         options: options, disk: disk, processes: FakeProcesses())
       defer { try? sink.close() }
-      _ = try worker.drain(by: plan, token, batch: Self.batch, into: sink.write)
+      _ = try worker.drain(by: plan, batch: Self.batch, into: sink)
     }
   }
 
@@ -128,10 +126,10 @@ import Testing
           pause: { _ in false })
         disk.inject(.init(call, cause: .noSpace, written: 3))
         let message = Message(payload: [65], position: Position(file: 0, offset: 0))
-        #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+        #expect(throws: DiskQueueError.self) { try sink.keep([message]) }
         #expect(builder.disk.bytes(path) == before, "\(call)")
         disk.inject(nil)
-        try sink.write([message])
+        try sink.keep([message])
         #expect(builder.disk.bytes(path) == (before ?? []) + [65, 10])
         try builder.disk.remove(path)
       }
@@ -154,20 +152,20 @@ import Testing
     }
     let second = try FileSink(path, encoder: encoder, disk: disk) { _ in false }
     #expect(try disk.lock(holder, .exclusive))
-    let held = #expect(throws: DiskQueueError.self) { try second.write([message(66)]) }
+    let held = #expect(throws: DiskQueueError.self) { try second.keep([message(66)]) }
     #expect(held?.code == .inUse)
-    try first.write([message(65)])
+    try first.keep([message(65)])
     #expect(waits == 3)
-    try second.write([message(66)])
-    try first.write([message(67)])
+    try second.keep([message(66)])
+    try first.keep([message(67)])
     #expect(disk.bytes(path) == Array("A\nB\nC\n".utf8))
     // Moved away, as a log is: the next batch goes where the name says.
     try disk.rename(path, to: "/old")
-    try first.write([message(68)])
+    try first.keep([message(68)])
     #expect(disk.bytes(path) == Array("D\n".utf8))
     try disk.rename(path, to: "/older")
     disk.plant(path, Array("new\n".utf8))
-    try first.write([message(69)])
+    try first.keep([message(69)])
     #expect(disk.bytes(path) == Array("new\nE\n".utf8))
     disk.close(holder)
   }

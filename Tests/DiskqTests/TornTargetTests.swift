@@ -1,6 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -68,12 +69,6 @@ import Testing
     Operator(builder.directory, options: options, disk: disk, processes: FakeProcesses())
   }
 
-  private func token() throws -> WriteToken {
-    var gate = WriteGate()
-    gate.unlock()
-    return try #require(gate.token)
-  }
-
   /// Drains into the file; returns how many bytes it was told were cut.
   @discardableResult
   private func drain(_ builder: DirectoryBuilder, _ form: Form, on disk: (any Disk)? = nil) throws
@@ -89,11 +84,9 @@ import Testing
     var cut: Int64 = 0
     sink.onCut = { cut += $0 }
     if form == .chunks {
-      _ = try worker.drainFrames(by: plan, token(), batch: Int64(Self.batch)) { bytes, _ in
-        try sink.append(bytes)
-      }
+      _ = try worker.drain(by: plan, batch: Self.batch, into: sink)
     } else {
-      _ = try worker.drain(by: plan, token(), batch: Self.batch, into: sink.write)
+      _ = try worker.drain(by: plan, batch: Self.batch, into: { try sink.keep($0) })
     }
     return cut
   }
@@ -118,7 +111,7 @@ import Testing
     let worker = worker(builder, builder.disk)
     let encoder = form.encoder(builder.queue)
     var encoded: [[UInt8]] = []
-    _ = try worker.drain(by: worker.planner.drain(builder.queue, to: "here"), token()) { messages in
+    _ = try worker.drain(by: worker.planner.drain(builder.queue, to: "here")) { messages in
       for message in messages {
         var bytes: [UInt8] = []
         try encoder.encode([message], into: &bytes)
@@ -296,11 +289,11 @@ import Testing
     let message = Message(payload: Array("one".utf8), position: Position(file: 0, offset: 0))
     var bytes: [UInt8] = []
     try encoder.encode([message], into: &bytes)
-    try sink.write([message])
+    try sink.keep([message])
     let status = try disk.status(at: Self.out)
     let other = try FileSink(Self.out, encoder: encoder, disk: disk, pause: { _ in false })
-    try other.write([message])
-    try sink.write([message])
+    try other.keep([message])
+    try sink.keep([message])
     let half = Array(bytes.dropLast(2))
     let handle = try disk.open(Self.out, .append)
     try disk.writeAll(handle, half.span, at: 0)
@@ -308,11 +301,11 @@ import Testing
     #expect(try disk.status(at: Self.out).inode == status.inode)
     let torn = bytes + bytes + bytes + half
     if form.format == .frames {
-      let error = #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+      let error = #expect(throws: DiskQueueError.self) { try sink.keep([message]) }
       #expect(error?.code == .refused && error?.offset == Int64(3 * bytes.count))
       #expect(disk.bytes(Self.out) == torn)
     } else {
-      try sink.write([message])
+      try sink.keep([message])
       #expect(disk.bytes(Self.out) == torn + [form.terminator] + bytes)
     }
   }

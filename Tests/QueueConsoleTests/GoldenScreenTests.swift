@@ -1,10 +1,12 @@
 import DiskQueueTesting
 import Foundation
 import QueueConsole
+import QueueOperations
 import SystemPackage
 import Testing
 
 @testable import DiskQueue
+@testable import QueueInspection
 
 /// Every screen as text, held against what was reviewed once.
 ///

@@ -4,6 +4,8 @@ import SystemPackage
 import Testing
 
 @testable import DiskQueue
+@testable import QueueInspection
+@testable import QueueOperations
 
 /// Whatever disk, processes, logs and people hand to the console: a cell holds what a terminal shows.
 @Suite struct HostileTextTests {
@@ -97,7 +99,7 @@ import Testing
     case .plan(let request):
       return .planned(request.queues.map { _ in plan(request, &random) }, request)
     case .apply(let plans, let request):
-      var result = OperationResult.sample(plans[0])
+      var result = OperationResult.sample(plans[0].plan)
       result.remaining = [finding(&random)]
       let id = text(&random)
       result = OperationResult(

@@ -1,6 +1,8 @@
 import DiskQueue
 import DiskQueueTesting
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 

@@ -1,6 +1,8 @@
 import DiskQueueTesting
 import Dispatch
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -12,9 +14,7 @@ import Testing
 @Suite struct PerformerTests {
   private func performer(_ directory: TemporaryDirectory) -> (EffectPerformer, Mailbox) {
     let mailbox = Mailbox(wakeUp: {})
-    let settings = ConsoleSettings(directory: directory.path) {
-      (_, _, _) throws(DiskQueueError) in
-    }
+    let settings = ConsoleSettings(directory: directory.path)
     return (EffectPerformer(settings, mailbox: mailbox), mailbox)
   }
 
@@ -29,7 +29,7 @@ import Testing
   }
 
   @Test(arguments: Plan.Kind.allCases)
-  func `a screen that forgets to ask cannot write: the core has no token`(kind: Plan.Kind)
+  func `a screen that forgets to ask cannot write: writing is locked`(kind: Plan.Kind)
     async throws
   {
     let directory = try Fixture("clean-rolled").copy()
@@ -37,7 +37,7 @@ import Testing
     let (performer, mailbox) = performer(directory)
     let request = PlanRequest(kind, try QueueName("jobs"))
     let plan = try Planner(directory.path).empty(try QueueName("jobs"))
-    performer.perform(.start(JobID(1), .apply([plan], request)))
+    try performer.perform(.start(JobID(1), .apply(Plan.confirm([plan], by: .yes), request)))
     guard case .job(_, .applied(let results, _, let failure)) = await event(mailbox) else {
       Issue.record("nothing came")
       return
@@ -49,7 +49,7 @@ import Testing
     _ = await event(mailbox)
     performer.perform(.lock)
     _ = await event(mailbox)
-    performer.perform(.start(JobID(1), .apply([plan], request)))
+    try performer.perform(.start(JobID(1), .apply(Plan.confirm([plan], by: .yes), request)))
     guard case .job(_, .applied(_, _, let again)) = await event(mailbox) else {
       Issue.record("nothing came")
       return
@@ -120,7 +120,8 @@ import Testing
     let open = try DiskQueue("b", directory: directory.path)
     performer.perform(.unlock)
     _ = await event(mailbox)
-    performer.perform(.start(JobID(1), .apply(plans, PlanRequest(.empty, names))))
+    try performer.perform(
+      .start(JobID(1), .apply(Plan.confirm(plans, by: .yes), PlanRequest(.empty, names))))
     guard case .job(_, .applied(let results, _, let failure)) = await event(mailbox) else {
       Issue.record("nothing came")
       return
@@ -160,7 +161,7 @@ import Testing
       try queue.put(contentsOf: ["one", "two"].map { Array($0.utf8) })
       try queue.close()
       let plan = try Planner(directory.path).drain(name, to: out.string)
-      performer.perform(.start(JobID(1), .apply([plan], request)))
+      try performer.perform(.start(JobID(1), .apply(Plan.confirm([plan], by: .yes), request)))
       let results = await applied(mailbox)
       guard isKilled else { break }
       // As a kill in the middle of the second line leaves it.
@@ -174,23 +175,29 @@ import Testing
 
   // MARK: Jobs
 
-  /// A performer whose injects read from a file that hangs until `release` is signalled.
-  private func hanging(_ directory: TemporaryDirectory, _ release: DispatchSemaphore)
-    -> (EffectPerformer, Mailbox, DispatchSemaphore)
-  {
+  /// A performer, and a file for injects that hangs until somebody writes to it.
+  private func hanging(_ directory: TemporaryDirectory) throws -> (
+    EffectPerformer, Mailbox, DispatchSemaphore, FilePath
+  ) {
     let told = DispatchSemaphore(value: 0)
     let mailbox = Mailbox(wakeUp: { told.signal() })
-    let settings = ConsoleSettings(directory: directory.path) {
-      (_, _, body) throws(DiskQueueError) in
-      release.wait()
-      try body([Array("one".utf8)])
-    }
-    return (EffectPerformer(settings, mailbox: mailbox), mailbox, told)
+    let pipe = directory.path.appending("pipe")
+    guard unsafe mkfifo(pipe.string, 0o600) == 0 else { throw Errno(rawValue: errno) }
+    return (
+      EffectPerformer(ConsoleSettings(directory: directory.path), mailbox: mailbox), mailbox, told,
+      pipe
+    )
   }
 
-  private func inject() throws -> JobRequest {
+  @Sendable private func release(_ pipe: FilePath) throws {
+    let writer = try FileDescriptor.open(pipe, .writeOnly)
+    try writer.writeAll(Array("one\n".utf8))
+    try writer.close()
+  }
+
+  private func inject(_ pipe: FilePath) throws -> JobRequest {
     var request = PlanRequest(.inject, try QueueName("jobs"))
-    request.source = .file("/hangs", .lines)
+    request.source = .file(pipe.string, .lines)
     return .plan(request)
   }
 
@@ -211,9 +218,8 @@ import Testing
 
   @Test func `a performer is busy until the job itself has ended`() throws {
     let directory = try Fixture("clean-rolled").copy()
-    let release = DispatchSemaphore(value: 0)
-    let (performer, mailbox, told) = hanging(directory, release)
-    performer.perform(.start(JobID(1), try inject()))
+    let (performer, mailbox, told, pipe) = try hanging(directory)
+    performer.perform(.start(JobID(1), try inject(pipe)))
     // Whatever fails or ends meanwhile is no end of it.
     performer.perform(.browse(try QueueName("nowhere"), .first, isFresh: true))
     guard case .browseFailed? = next(performer, mailbox, told).first else {
@@ -228,7 +234,7 @@ import Testing
     #expect(performer.isBusy)
     // Nor is somebody else's cancelling its own.
     performer.perform(.cancel(JobID(2)))
-    release.signal()
+    try release(pipe)
     guard case .job(JobID(1), .planned)? = next(performer, mailbox, told).last else {
       Issue.record("no plan")
       return
@@ -237,13 +243,14 @@ import Testing
   }
 
   @Test func `a job is cancelled by its own name, and by leaving`() throws {
-    let directory = try Fixture("clean-rolled").copy()
     for leaves in [false, true] {
-      let release = DispatchSemaphore(value: 0)
-      let (performer, mailbox, told) = hanging(directory, release)
-      performer.perform(.start(JobID(3), try inject()))
+      let directory = try Fixture("clean-rolled").copy()
+      let (performer, mailbox, told, pipe) = try hanging(directory)
+      performer.perform(.start(JobID(3), try inject(pipe)))
       if leaves { performer.cancel() } else { performer.perform(.cancel(JobID(3))) }
-      release.signal()
+      // It may have ended before it came to the file; then nobody reads what is written here.
+      DispatchQueue.global().async { try? release(pipe) }
+      defer { try? FileDescriptor.open(pipe, .readWrite).close() }
       guard case .job(JobID(3), .failed(let error))? = next(performer, mailbox, told).last else {
         Issue.record("it was not stopped")
         return
@@ -254,12 +261,12 @@ import Testing
 
   @Test func `nothing that hangs keeps the directory from being looked at`() throws {
     let directory = try Fixture("clean-rolled").copy()
-    let release = DispatchSemaphore(value: 0)
-    let (performer, mailbox, told) = hanging(directory, release)
+    let (performer, mailbox, told, pipe) = try hanging(directory)
     // Tasks that block, as many as the machine lets run, are what a busy pool looks like.
     let pool = ProcessInfo.processInfo.activeProcessorCount * 2
-    for _ in 0..<pool { Task.detached { release.wait() } }
-    performer.perform(.start(JobID(1), try inject()))
+    let holding = DispatchSemaphore(value: 0)
+    for _ in 0..<pool { Task.detached { holding.wait() } }
+    performer.perform(.start(JobID(1), try inject(pipe)))
     for _ in 0..<3 {
       performer.perform(.refresh)
       guard case .surveyed? = next(performer, mailbox, told).first else {
@@ -273,7 +280,8 @@ import Testing
       Issue.record("no page")
       return
     }
-    for _ in 0...pool { release.signal() }
+    for _ in 0..<pool { holding.signal() }
+    try release(pipe)
     while performer.isBusy { _ = next(performer, mailbox, told) }
   }
 }

@@ -1,6 +1,8 @@
 import DiskQueue
 import DiskQueueTesting
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// A directory with a bit of everything, looked at twice, five seconds apart.

@@ -2,6 +2,7 @@ import QueueConsole
 import SystemPackage
 
 @testable import DiskQueue
+@testable import QueueOperations
 
 extension Plan {
   /// What a planner would say of the sample's largest queue.

@@ -1,6 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
 import QueueConsole
+import QueueInspection
 import SystemPackage
 import Testing
 

@@ -1,6 +1,8 @@
 import DiskQueue
 import DiskQueueTesting
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -97,7 +99,10 @@ import Testing
     var model = try Sample.model()
     model.planned([Plan.sample(request)], request)
     #expect(model.update(.pasted(Paste(Array("orders:billing\r".utf8)))).isEmpty)
-    #expect(model.press(.enter).jobs == [.apply([Plan.sample(request)], request)])
+    #expect(
+      try model.press(.enter).jobs == [
+        .apply(Plan.confirm([Plan.sample(request)], by: .yes), request)
+      ])
   }
 
   @Test(arguments: [

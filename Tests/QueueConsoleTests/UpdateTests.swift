@@ -1,6 +1,8 @@
 import DiskQueue
 import DiskQueueTesting
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -45,7 +47,7 @@ import Testing
     }
     var (model, request, plan) = try Self.confirming(kind)
     model.type("orders:billing")
-    #expect(model.press(.enter).jobs == [.apply([plan], request)])
+    #expect(try model.press(.enter).jobs == [.apply(Plan.confirm([plan], by: .yes), request)])
   }
 
   @Test func `several queues are applied by the act and their number`() throws {
@@ -58,7 +60,9 @@ import Testing
       var model = try Sample.model()
       model.planned(plans, request)
       model.type(typed)
-      #expect(model.press(.enter).jobs == (applies ? [.apply(plans, request)] : []))
+      #expect(
+        try model.press(.enter).jobs
+          == (applies ? [.apply(Plan.confirm(plans, by: .yes), request)] : []))
     }
   }
 
@@ -69,7 +73,8 @@ import Testing
       #expect(model.overlay == nil)
     }
     var (model, request, plan) = try Self.confirming(.inject)
-    #expect(model.press(.character("y")).jobs == [.apply([plan], request)])
+    #expect(
+      try model.press(.character("y")).jobs == [.apply(Plan.confirm([plan], by: .yes), request)])
   }
 
   @Test func `a plan that comes after its dialog was left is dropped`() throws {

@@ -1,4 +1,5 @@
 import QueueConsole
+import QueueInspection
 import Testing
 
 @Suite struct VisibleTextTests {

@@ -4,6 +4,7 @@ import Testing
 
 @testable import DiskQueue
 @testable import QueueConsole
+@testable import QueueInspection
 
 /// What watching tells: rates, stalls, peaks, events, alerts, history.
 @Suite struct WatchingTests {

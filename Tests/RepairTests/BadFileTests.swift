@@ -1,5 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -11,7 +13,7 @@ import Testing
     var metadata: String
     /// The byte of the `.bad` file that is overwritten; nil leaves it whole.
     var damage: Int?
-    var verdict: BadFileReport.Verdict
+    var verdict: BadFileVerdict
     var salvageable: Int64
     var from: Int64
     /// What comes after `repair --bad --requeue-bad`.

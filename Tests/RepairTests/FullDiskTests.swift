@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -31,7 +32,7 @@ import Testing
     let disk = repairer.builder.disk
     let plan = try repairer.worker.planner.drain(repairer.builder.queue, to: "elsewhere")
     var texts: [String] = []
-    _ = try repairer.worker.drain(by: plan, repairer.token, batch: 7) { batch in
+    _ = try repairer.worker.drain(by: plan, batch: 7) { batch in
       texts += batch.map(\.text)
     }
     #expect(texts == (0..<40).map { "message \(100 + $0)" })
@@ -76,7 +77,7 @@ import Testing
     case .skip: plan = try worker.planner.skip(queue, 5)
     case .move: plan = try worker.planner.move(queue, selection, to: "a test")
     case .undo:
-      let id = try worker.apply(plan, repairer.token).id
+      let id = try worker.apply(plan).id
       let record = try OperationStore(of: "/data", disk: disk).find(id)
       plan = try UndoPlanner(worker.planner, record).plan()
     }
@@ -86,8 +87,8 @@ import Testing
     let error = #expect(throws: DiskQueueError.self) {
       _ =
         act == .move
-        ? try worker.move(by: plan, repairer.token, of: selection) { _ in }
-        : try worker.apply(plan, repairer.token)
+        ? try worker.move(by: plan, of: selection) { _ in }
+        : try worker.apply(plan)
     }
     #expect(error?.code == .noSpace)
     let log = ".diskq/audit.jsonl"

@@ -1,6 +1,8 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -17,7 +19,7 @@ import Testing
   @Test func `an act that is refused leaves the backups of others`() throws {
     let stage = try build()
     let (worker, name, disk) = (stage.worker, stage.builder.queue, stage.builder.disk)
-    _ = try worker.apply(worker.planner.skip(name, 5), stage.token)
+    _ = try worker.apply(worker.planner.skip(name, 5))
     let before = disk.files(in: "/data/.diskq/backup")
     let folders = Set(disk.folders)
     let plan = try worker.planner.drain(name, to: "a test")
@@ -25,7 +27,7 @@ import Testing
     try queue.put("later")
     try queue.close()
     let error = #expect(throws: DiskQueueError.self) {
-      try worker.drain(by: plan, stage.token) { _ in }
+      try worker.drain(by: plan) { _ in }
     }
     #expect(error?.code == .planVoid)
     #expect(disk.files(in: "/data/.diskq/backup") == before)
@@ -35,21 +37,21 @@ import Testing
   @Test(arguments: ["empty", "move", "repair", "undo"])
   func `a file system without second names`(act: String) throws {
     let stage = try build()
-    let (worker, name, disk, token) = (
-      stage.worker, stage.builder.queue, stage.builder.disk, stage.token
+    let (worker, name, disk) = (
+      stage.worker, stage.builder.queue, stage.builder.disk
     )
     disk.refuseLinks()
     let before = Repairer.files(disk)
     let selection = MessageSelection(matches: { $0.last == UInt8(ascii: "5") })
     let id: String
     if act == "empty" {
-      id = try worker.apply(worker.planner.empty(name), token).id
+      id = try worker.apply(worker.planner.empty(name)).id
     } else {
       let plan = try worker.planner.move(name, selection, to: "a test")
-      id = try worker.move(by: plan, token, of: selection) { _ in }.id
+      id = try worker.move(by: plan, of: selection) { _ in }.id
     }
     let record = try OperationStore(of: "/data", disk: disk).find(id)
-    _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), token)
+    _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
     #expect(Repairer.files(disk) == before)
   }
 
@@ -60,7 +62,7 @@ import Testing
     var processes = FakeProcesses()
     processes.open = OpenFiles(entries: [.init(process: 7, device: 1, inode: inode)])
     let error = #expect(throws: DiskQueueError.self) {
-      try Repairer(stage.builder, processes: processes).worker.apply(plan, stage.token)
+      try Repairer(stage.builder, processes: processes).worker.apply(plan)
     }
     #expect(error?.code == .inUse)
   }
@@ -71,7 +73,7 @@ import Testing
     func move(_ disk: CrashingDisk) throws {
       let worker = Repairer(stage.builder, disk: disk).worker
       let plan = try worker.planner.move(stage.builder.queue, selection, to: "a test")
-      _ = try worker.move(by: plan, stage.token, of: selection) { _ in }
+      _ = try worker.move(by: plan, of: selection) { _ in }
     }
     let whole = CrashingDisk(stage.builder.disk.copy())
     try move(whole)
@@ -170,7 +172,7 @@ import Testing
   ) throws {
     let stage = try build()
     let (worker, disk) = (stage.worker, stage.builder.disk)
-    let id = try worker.apply(worker.planner.empty(stage.builder.queue), stage.token).id
+    let id = try worker.apply(worker.planner.empty(stage.builder.queue)).id
     let old = FilePath("/data/.diskq/backup/\(id)/old")
     if shortens {
       disk.plant(old.appending("jobs.diskqueue.000000.dat"), [1])
@@ -245,15 +247,12 @@ import Testing
     RealDisk().close(handle)
     try open().close()
     try expectOwner("quarantine")
-    var gate = WriteGate()
-    gate.unlock()
-    let token = try #require(gate.token)
     let worker = Operator(path, processes: FakeProcesses())
     let selection = MessageSelection(matches: { $0.last == UInt8(ascii: "5") })
     let plan = try worker.planner.move(QueueName("q"), selection, to: "a test")
-    _ = try worker.move(by: plan, token, of: selection) { _ in try expectOwner("move") }
+    _ = try worker.move(by: plan, of: selection) { _ in try expectOwner("move") }
     try expectOwner("moved")
-    _ = try worker.apply(worker.planner.skip(QueueName("q"), 2), token)
+    _ = try worker.apply(worker.planner.skip(QueueName("q"), 2))
     try expectOwner("skipped")
   }
 
@@ -309,9 +308,7 @@ import Testing
       let plan = try worker.planner.drain(stage.builder.queue, to: "a test")
       disk.crash(at: disk.calls + call)
       do throws(DiskQueueError) {
-        _ = try worker.drainFrames(by: plan, stage.token, batch: 3) { bytes, _ in
-          try sink.append(bytes)
-        }
+        _ = try worker.drain(by: plan, batch: 3, into: sink)
       } catch {}
       var random = SeededGenerator(seed: 0)
       let left = DirectoryBuilder(disk: disk.afterCrash(.everything, &random))

@@ -1,5 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -41,25 +43,25 @@ import Testing
       return (disk, all.filter { !$0.hasSuffix("5") }, all)
     case .undo:
       let plan = try repairer.worker.planner.skip(repairer.builder.queue, 15)
-      _ = try repairer.worker.apply(plan, repairer.token)
+      _ = try repairer.worker.apply(plan)
       return (disk, Array(all.dropFirst(15)), all)
     }
   }
 
   private func run(_ act: Act, _ repairer: Repairer) throws {
-    let (worker, queue, token) = (repairer.worker, repairer.builder.queue, repairer.token)
+    let (worker, queue) = (repairer.worker, repairer.builder.queue)
     switch act {
     case .repair: _ = try repairer.repair()
-    case .empty: _ = try worker.apply(worker.planner.empty(queue), token)
-    case .skip: _ = try worker.apply(worker.planner.skip(queue, 15), token)
+    case .empty: _ = try worker.apply(worker.planner.empty(queue))
+    case .skip: _ = try worker.apply(worker.planner.skip(queue, 15))
     case .move:
       let selection = MessageSelection(matches: { $0.last == UInt8(ascii: "5") })
       let plan = try worker.planner.move(queue, selection, to: "a test")
-      _ = try worker.move(by: plan, token, of: selection) { _ in }
+      _ = try worker.move(by: plan, of: selection) { _ in }
     case .undo, .undoMove:
       let store = OperationStore(of: "/data", disk: worker.disk)
       let record = try #require(try store.last(queue))
-      _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), token)
+      _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
     }
   }
 
@@ -179,9 +181,9 @@ import Testing
       #expect(error?.code == .refused)
       let plan = try repairer.plan(.init())
       #expect(plan.finishes != nil)
-      _ = try repairer.worker.apply(plan, repairer.token)
+      _ = try repairer.worker.apply(plan)
       #expect(try !disk.exists(Journal.path(of: queue, in: "/data")))
-      _ = try repairer.worker.apply(repairer.worker.planner.empty(queue), repairer.token)
+      _ = try repairer.worker.apply(repairer.worker.planner.empty(queue))
       // Nothing waits for ever to be finished.
       let states = try OperationStore(of: "/data", disk: disk).list(queue).map(\.state)
       #expect(!states.contains(.interrupted), "call \(call)")
@@ -205,8 +207,8 @@ import Testing
       let before = disk.files(in: "/data")
       let plan = try repairer.plan(.init())
       for attempt in [
-        { _ = try repairer.worker.settle(builder.queue, repairer.token) },
-        { _ = try repairer.worker.apply(plan, repairer.token) },
+        { _ = try repairer.worker.settle(builder.queue) },
+        { _ = try repairer.worker.apply(plan) },
         {
           _ = try DiskQueue(
             builder.queue, directory: "/data", options: repairer.options, disk: disk,

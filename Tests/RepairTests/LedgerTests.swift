@@ -1,18 +1,17 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
 /// What lies under `.diskq` has one owner: nobody takes, removes or writes over what another has made,
 /// and what somebody else has planted there leads nowhere.
 @Suite struct LedgerTests {
-  private func operate(_ directory: FilePath) -> (Operator, WriteToken) {
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
+  private func operate(_ directory: FilePath) -> Operator {
     let time = Timestamp(nanoseconds: 1_795_000_000_000_000_000)
-    return (Operator(directory, processes: FakeProcesses(), now: { time }), token)
+    return Operator(directory, processes: FakeProcesses(), now: { time })
   }
 
   private func fill(_ directory: FilePath, _ name: String, _ count: Int = 5) throws {
@@ -29,8 +28,8 @@ import Testing
     let ids = try await withThrowingTaskGroup(of: String.self) { group in
       for index in 0..<40 {
         group.addTask {
-          let (worker, token) = self.operate(path)
-          return try worker.apply(worker.planner.empty(QueueName("q\(index)")), token).id
+          let worker = self.operate(path)
+          return try worker.apply(worker.planner.empty(QueueName("q\(index)"))).id
         }
       }
       return try await group.reduce(into: []) { $0.append($1) }
@@ -42,8 +41,8 @@ import Testing
       #expect(record.messages == 5)
       let old = record.folder.appending("old/\(record.queue).diskqueue.000000.dat")
       #expect(try RealDisk().contents(of: old)?.isEmpty == false)
-      let (worker, token) = operate(path)
-      _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), token)
+      let worker = operate(path)
+      _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
     }
     #expect(try Audit(path).entries().count == 80)
     for index in 0..<40 {
@@ -62,7 +61,7 @@ import Testing
       let queue = try builder.open(repairer.options)
       try queue.put("one")
       try queue.close()
-      _ = try repairer.worker.apply(repairer.worker.planner.empty(builder.queue), repairer.token)
+      _ = try repairer.worker.apply(repairer.worker.planner.empty(builder.queue))
       let log = disk.bytes(Audit.path("/data")) ?? []
       disk.plant(Audit.path("/data"), log + Array("{\"time\":".utf8))
     }
@@ -173,7 +172,7 @@ import Testing
       to: URL(fileURLWithPath: directory.appending("q.diskqueue.meta.dat").string))
     try plant(planted, directory, outside)
     let before = try look(outside)
-    let (worker, token) = operate(directory)
+    let worker = operate(directory)
     let name = try QueueName("q")
     // Whatever can be done, done; what is refused says so.
     for act in 0..<6 {
@@ -187,11 +186,11 @@ import Testing
           var survey = Survey(directory)
           _ = try survey.refresh()
         case 2: _ = try Checker(directory).check(name, bad: true)
-        case 3: _ = try worker.apply(worker.planner.repair(name, .init(bad: true)), token)
-        case 4: _ = try worker.apply(worker.planner.empty(name), token)
+        case 3: _ = try worker.apply(worker.planner.repair(name, .init(bad: true)))
+        case 4: _ = try worker.apply(worker.planner.empty(name))
         default:
           for record in try OperationStore(of: directory).list() {
-            _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), token)
+            _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
           }
         }
       } catch {
@@ -208,8 +207,8 @@ import Testing
     let metadata = directory.path.appending("q.diskqueue.meta.dat").string
     #expect(unsafe chmod(metadata, 0o6755) == 0)
     try fill(directory.path, "q")
-    let (worker, token) = operate(directory.path)
-    _ = try worker.apply(worker.planner.empty(QueueName("q")), token)
+    let worker = operate(directory.path)
+    _ = try worker.apply(worker.planner.empty(QueueName("q")))
     for name in try FileManager.default.subpathsOfDirectory(atPath: directory.path.string) {
       let status = try RealDisk().status(at: directory.path.appending(name))
       guard status.kind == .file else { continue }

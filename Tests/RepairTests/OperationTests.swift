@@ -1,5 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -44,16 +46,16 @@ import Testing
 
   private func apply(_ act: Act, _ plan: Plan, _ repairer: Repairer) throws -> OperationResult {
     switch act {
-    case .repair, .empty: try repairer.worker.apply(plan, repairer.token)
-    case .drain: try repairer.worker.drain(by: plan, repairer.token) { _ in }
-    case .inject: try repairer.worker.inject([Array("extra".utf8)], by: plan, repairer.token)
+    case .repair, .empty: try repairer.worker.apply(plan)
+    case .drain: try repairer.worker.drain(by: plan) { _ in }
+    case .inject: try repairer.worker.inject([Array("extra".utf8)], by: plan)
     }
   }
 
   private func undo(_ id: String, _ repairer: Repairer) throws -> OperationResult {
     let record = try OperationStore(of: "/data", disk: repairer.worker.disk).find(id)
     let plan = try UndoPlanner(repairer.worker.planner, record).plan()
-    return try repairer.worker.apply(plan, repairer.token)
+    return try repairer.worker.apply(plan)
   }
 
   @Test func `a repair keeps the order and mends all of it`() throws {
@@ -114,9 +116,8 @@ import Testing
       try queue.close()
       var worker = Operator(name, options: options, disk: disk, processes: FakeProcesses())
       worker.backupRoot = "/shared"
-      let token = Repairer(DirectoryBuilder(disk: disk)).token
       ids[name.string] =
-        try worker.apply(worker.planner.empty(QueueName("jobs")), token).id
+        try worker.apply(worker.planner.empty(QueueName("jobs"))).id
     }
     for name in ["/one", "/two"] as [FilePath] {
       let listed = try OperationStore(of: name, root: "/shared", disk: disk).list()
@@ -152,7 +153,7 @@ import Testing
     #expect(again?.code == .refused)
     let store = OperationStore(of: "/data", disk: builder.disk)
     for record in try store.list() {
-      try store.purge(record, repairer.token, processes: FakeProcesses())
+      try store.purge(record, processes: FakeProcesses())
     }
     #expect(try store.list().isEmpty)
     let gone = #expect(throws: DiskQueueError.self) { try undo(result.id, repairer) }
@@ -210,7 +211,7 @@ import Testing
     let probe = CrashingDisk(try stage(act))
     let whole = Repairer(build(), disk: probe)
     let before = Repairer.files(try stage(act), quarantine: true)
-    _ = try whole.worker.apply(plan(act, whole), whole.token)
+    _ = try whole.worker.apply(plan(act, whole))
     let after = Repairer.files(probe.afterCrash(.nothing), quarantine: true)
     #expect(after != before)
     #expect(probe.calls > 20)
@@ -222,7 +223,7 @@ import Testing
           let crashing = Repairer(build(), disk: disk)
           let plan = try plan(act, crashing)
           disk.crash(at: call)
-          _ = try? crashing.worker.apply(plan, crashing.token)
+          _ = try? crashing.worker.apply(plan)
           let left = disk.afterCrash(loss, &random)
           // Opening finishes what the journal asks for; a queue that was not touched is recovered.
           let next = Repairer(DirectoryBuilder(disk: left))

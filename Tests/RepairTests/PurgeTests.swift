@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -12,7 +13,7 @@ import Testing
     for index in 0..<40 { try queue.put("message \(100 + index)") }
     try queue.close()
     let id = try repairer.worker.apply(
-      repairer.worker.planner.empty(builder.queue), repairer.token
+      repairer.worker.planner.empty(builder.queue)
     ).id
     return (repairer, try OperationStore(of: "/data", disk: builder.disk).find(id))
   }
@@ -22,7 +23,7 @@ import Testing
     let whole = CrashingDisk(stage.builder.disk.copy())
     func undo(_ disk: CrashingDisk) throws {
       let worker = Repairer(stage.builder, disk: disk).worker
-      _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), stage.token)
+      _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
     }
     try undo(whole)
     var refused = 0
@@ -34,7 +35,7 @@ import Testing
       let left = disk.afterCrash(.nothing, &random)
       let store = OperationStore(of: "/data", disk: left)
       do throws(DiskQueueError) {
-        try store.purge(store.find(record.id), stage.token, processes: FakeProcesses())
+        try store.purge(store.find(record.id), processes: FakeProcesses())
       } catch {
         #expect(error.code == .refused)
         refused += 1
@@ -62,19 +63,19 @@ import Testing
     let planner = repairer.worker.planner
     let id =
       if kind == .empty {
-        try repairer.worker.apply(planner.empty(builder.queue), repairer.token).id
+        try repairer.worker.apply(planner.empty(builder.queue)).id
       } else {
         try repairer.worker.drain(
-          by: planner.drain(builder.queue, to: "a test"), repairer.token, most: 1
+          by: planner.drain(builder.queue, to: "a test"), most: 1
         ) { _ in }.id
       }
     let store = OperationStore(of: "/data", disk: builder.disk)
     let record = try store.find(id)
     let plan = try UndoPlanner(planner, record).plan()
-    try store.purge(record, repairer.token, processes: FakeProcesses())
+    try store.purge(record, processes: FakeProcesses())
     let before = Repairer.files(builder.disk)
     let error = #expect(throws: DiskQueueError.self) {
-      try repairer.worker.apply(plan, repairer.token)
+      try repairer.worker.apply(plan)
     }
     #expect(error?.code == .planVoid)
     #expect(Repairer.files(builder.disk) == before)
@@ -85,12 +86,12 @@ import Testing
     let (stage, record) = try build()
     let whole = CrashingDisk(stage.builder.disk.copy())
     let all = OperationStore(of: "/data", disk: whole)
-    try all.purge(record, stage.token, processes: FakeProcesses())
+    try all.purge(record, processes: FakeProcesses())
     for call in 1...whole.calls {
       let disk = CrashingDisk(stage.builder.disk.copy())
       disk.crash(at: call)
       let store = OperationStore(of: "/data", disk: disk)
-      try? store.purge(record, stage.token, processes: FakeProcesses())
+      try? store.purge(record, processes: FakeProcesses())
       var random = SeededGenerator(seed: 0)
       let left = disk.afterCrash(.nothing, &random)
       let next = OperationStore(of: "/data", disk: left)
@@ -98,9 +99,9 @@ import Testing
       for found in try next.list() {
         let worker = Repairer(DirectoryBuilder(disk: left)).worker
         #expect(try !UndoPlanner(worker.planner, found).plan().isEmpty, "call \(call)")
-        try next.purge(found, stage.token, processes: FakeProcesses())
+        try next.purge(found, processes: FakeProcesses())
       }
-      _ = try next.sweep(stage.token)
+      _ = try next.sweep()
       #expect(
         !left.files(in: "/data/.diskq").keys.contains { $0.hasPrefix("backup") }, "call \(call)")
     }
@@ -112,13 +113,13 @@ import Testing
     let queue = try builder.open(repairer.options)
     for index in 0..<40 { try queue.put("message \(100 + index)") }
     try queue.close()
-    let (worker, name, token) = (repairer.worker, builder.queue, repairer.token)
+    let (worker, name) = (repairer.worker, builder.queue)
     var codes: [DiskQueueError.Code] = []
-    _ = try worker.drain(by: worker.planner.drain(name, to: "a test"), token, batch: 10) { _ in
+    _ = try worker.drain(by: worker.planner.drain(name, to: "a test"), batch: 10) { _ in
       let store = OperationStore(of: "/data", disk: builder.disk)
       for record in try store.list() {
         do throws(DiskQueueError) {
-          try store.purge(record, token, processes: FakeProcesses())
+          try store.purge(record, processes: FakeProcesses())
         } catch { codes.append(error.code) }
       }
     }

@@ -1,5 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -74,7 +76,7 @@ import Testing
     let plan = try repairer.plan(.init(requeuesBad: true))
     #expect(plan.requeued == Int64(test.messages.count))
     #expect(plan.lost == 0)
-    let result = try repairer.worker.apply(plan, repairer.token)
+    let result = try repairer.worker.apply(plan)
     let kept = FilePath("/data/.diskq/backup/\(result.id)/quarantine/jobs.diskqueue.000000.dat@19")
     #expect(builder.disk.bytes(kept) == test.bytes)
     #expect(try repairer.plan(.init(requeuesBad: true)).isEmpty)
@@ -93,7 +95,7 @@ import Testing
   private func undo(_ id: String, _ repairer: Repairer) throws -> String {
     let record = try OperationStore(of: "/data", disk: repairer.builder.disk).find(id)
     let plan = try UndoPlanner(repairer.worker.planner, record).plan()
-    return try repairer.worker.apply(plan, repairer.token).id
+    return try repairer.worker.apply(plan).id
   }
 
   @Test func `names that diskq does not make are left alone`() throws {

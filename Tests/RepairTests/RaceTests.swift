@@ -1,6 +1,8 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -49,34 +51,34 @@ import Testing
       for text in ["\(name) skipped"] + Self.texts(name) { try queue.put(text) }
       try queue.close()
       _ = try repairer.worker.apply(
-        repairer.worker.planner.skip(builder.queue, 1), repairer.token)
+        repairer.worker.planner.skip(builder.queue, 1))
     }
     return disk
   }
 
   private func run(_ act: Act, _ repairer: Repairer, _ handedOn: Guarded<[String]>) throws {
     func keep(_ batch: [Message]) { handedOn.withLock { $0 += batch.map(\.text) } }
-    let (worker, queue, token) = (repairer.worker, repairer.builder.queue, repairer.token)
+    let (worker, queue) = (repairer.worker, repairer.builder.queue)
     let store = OperationStore(of: "/data", disk: worker.disk)
     switch act {
-    case .empty: _ = try worker.apply(worker.planner.empty(queue), token)
-    case .skip: _ = try worker.apply(worker.planner.skip(queue, 3), token)
-    case .repair: _ = try worker.apply(repairer.plan(.init(bad: true)), token)
+    case .empty: _ = try worker.apply(worker.planner.empty(queue))
+    case .skip: _ = try worker.apply(worker.planner.skip(queue, 3))
+    case .repair: _ = try worker.apply(repairer.plan(.init(bad: true)))
     case .move:
       let selection = MessageSelection(matches: { $0.last == UInt8(ascii: "5") })
       _ = try worker.move(
-        by: worker.planner.move(queue, selection, to: "a test"), token, of: selection
+        by: worker.planner.move(queue, selection, to: "a test"), of: selection
       ) { keep($0) }
     case .drain:
-      _ = try worker.drain(by: worker.planner.drain(queue, to: "a test"), token, most: 4) {
+      _ = try worker.drain(by: worker.planner.drain(queue, to: "a test"), most: 4) {
         keep($0)
       }
     case .undo:
       guard let record = try store.last(queue) else { return }
-      _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), token)
+      _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
     case .purge:
       guard let record = try store.list(queue).first else { return }
-      try store.purge(record, token, processes: FakeProcesses())
+      try store.purge(record, processes: FakeProcesses())
     }
   }
 

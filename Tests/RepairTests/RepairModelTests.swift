@@ -1,6 +1,8 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -79,13 +81,10 @@ private struct RepairLife {
     let worker = Operator(
       "/data", options: options, disk: disk, processes: FakeProcesses(),
       now: { Timestamp(nanoseconds: 1_795_000_000_000_000_000) })
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { throw Failure("no token") }
     let request = RepairPlanner.Request(bad: true, requeuesBad: true)
     let plan = try worker.planner.repair(builder.queue, request)
     var operation: String?
-    if !plan.isEmpty { operation = try worker.apply(plan, token).id }
+    if !plan.isEmpty { operation = try worker.apply(plan).id }
 
     let report = try Checker("/data", disk: disk, limits: options.limits)
       .check(builder.queue, bad: true)
@@ -104,7 +103,7 @@ private struct RepairLife {
     do throws(DiskQueueError) { undo = try UndoPlanner(worker.planner, record).plan() } catch {
       throw Failure("undo: \(error)")
     }
-    _ = try worker.apply(undo, token)
+    _ = try worker.apply(undo)
     let after = disk.files(in: "/data").filter { !$0.key.hasPrefix(".diskq") }
     guard after == before else {
       throw Failure("undo left \(after.keys.sorted()) of \(before.keys.sorted()); \(hit)")

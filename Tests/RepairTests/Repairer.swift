@@ -1,12 +1,12 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 
 /// Plans and applies on a builder's disk, as a command would.
 struct Repairer {
   let builder: DirectoryBuilder
   let worker: Operator
-  let token: WriteToken
   var options: DiskQueue.Options { worker.options }
 
   init(
@@ -20,10 +20,6 @@ struct Repairer {
     worker = Operator(
       "/data", options: options, disk: disk ?? builder.disk, processes: processes,
       now: { Timestamp(nanoseconds: 1_795_000_000_000_000_000) })
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
-    self.token = token
   }
 
   func plan(_ request: RepairPlanner.Request) throws -> Plan {
@@ -33,7 +29,7 @@ struct Repairer {
   /// Plans and applies; nil when there was nothing to do.
   func repair(_ request: RepairPlanner.Request = .init()) throws -> OperationResult? {
     let plan = try plan(request)
-    return plan.isEmpty ? nil : try worker.apply(plan, token)
+    return plan.isEmpty ? nil : try worker.apply(plan)
   }
 
   /// The queue's own files, without what diskq keeps beside them, or with its quarantine.

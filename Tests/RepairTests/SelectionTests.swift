@@ -1,5 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -66,7 +68,7 @@ import Testing
     #expect(plan.messages == chosen.count)
     #expect(Repairer.files(repairer.builder.disk) == before)
     var moved: [String] = []
-    let result = try repairer.worker.move(by: plan, repairer.token, of: selection, batch: 4) {
+    let result = try repairer.worker.move(by: plan, of: selection, batch: 4) {
       batch in
       moved += batch.map(\.text)
     }
@@ -76,7 +78,7 @@ import Testing
     let record = try OperationStore(of: "/data", disk: repairer.worker.disk)
       .find(result.id)
     let undo = try UndoPlanner(repairer.worker.planner, record).plan()
-    _ = try repairer.worker.apply(undo, repairer.token)
+    _ = try repairer.worker.apply(undo)
     #expect(Repairer.files(repairer.builder.disk) == before)
     #expect(repairer.builder.disk.openCount == 0)
   }
@@ -87,7 +89,7 @@ import Testing
     let before = Repairer.files(repairer.builder.disk)
     let plan = try repairer.worker.planner.skip(repairer.builder.queue, count)
     #expect(plan.messages == min(count, 37))
-    let result = try repairer.worker.apply(plan, repairer.token)
+    let result = try repairer.worker.apply(plan)
     try expectSound(repairer, (3..<40).dropFirst(Int(count)).map { "message \(100 + $0)" })
     let kept = repairer.builder.disk.files(in: repairer.worker.root)
       .filter { !$0.key.hasSuffix("operation") && !$0.key.hasSuffix("result") }
@@ -98,7 +100,7 @@ import Testing
     let record = try OperationStore(of: "/data", disk: repairer.worker.disk)
       .find(result.id)
     let undo = try UndoPlanner(repairer.worker.planner, record).plan()
-    _ = try repairer.worker.apply(undo, repairer.token)
+    _ = try repairer.worker.apply(undo)
     #expect(Repairer.files(repairer.builder.disk) == before)
   }
 
@@ -108,7 +110,7 @@ import Testing
       skip: 1, limit: 3, matches: { $0.last == UInt8(ascii: "5") })
     let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
     var moved: [String] = []
-    _ = try repairer.worker.move(by: plan, repairer.token, of: selection) {
+    _ = try repairer.worker.move(by: plan, of: selection) {
       moved += $0.map(\.text)
     }
     #expect(moved == ["message 115", "message 125", "message 135"])
@@ -123,7 +125,7 @@ import Testing
       let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
       var batches = 0
       let error = #expect(throws: DiskQueueError.self) {
-        try repairer.worker.move(by: plan, repairer.token, of: selection, batch: 4) { _ in
+        try repairer.worker.move(by: plan, of: selection, batch: 4) { _ in
           batches += 1
           if batches == failing { throw Full() }
         }
@@ -142,14 +144,14 @@ import Testing
     let plan = try repairer.worker.planner.move(repairer.builder.queue, selection, to: "a test")
     let stopped = #expect(throws: DiskQueueError.self) {
       try repairer.worker.move(
-        by: plan, repairer.token, of: selection, batch: 4, goesOn: { _ in false }
+        by: plan, of: selection, batch: 4, goesOn: { _ in false }
       ) { _ in }
     }
     #expect(stopped?.code == .refused)
     #expect(Repairer.files(repairer.builder.disk) == before)
     var moved = 0
     let result = try repairer.worker.move(
-      by: plan, repairer.token, of: selection, batch: 4, goesOn: { $0 < 8 }
+      by: plan, of: selection, batch: 4, goesOn: { $0 < 8 }
     ) { moved += $0.count }
     #expect(moved == 8 && result.messages == 8)
     try expectSound(repairer, (11..<40).map { "message \(100 + $0)" })
@@ -170,14 +172,14 @@ import Testing
   @Test func `purging frees what operations kept, and then nothing can be undone`() throws {
     let repairer = try setUp()
     let plan = try repairer.worker.planner.skip(repairer.builder.queue, 5)
-    let result = try repairer.worker.apply(plan, repairer.token)
+    let result = try repairer.worker.apply(plan)
     let store = OperationStore(of: "/data", disk: repairer.worker.disk)
     let purge = try repairer.worker.planner.purge(
       try store.list(repairer.builder.queue), of: repairer.builder.queue,
       root: repairer.worker.root)
     #expect(purge.operations == [result.id])
     #expect(purge.bytes > 0)
-    _ = try repairer.worker.purge(purge, repairer.token)
+    _ = try repairer.worker.purge(purge)
     #expect(try store.list().isEmpty)
   }
 
@@ -209,10 +211,10 @@ import Testing
         do {
           _ =
             try kind == .move
-            ? crashing.worker.move(by: plan, crashing.token, of: selection, batch: 3) {
+            ? crashing.worker.move(by: plan, of: selection, batch: 3) {
               handed += $0.count
             }
-            : crashing.worker.apply(plan, crashing.token)
+            : crashing.worker.apply(plan)
           calls = disk.calls - planned
         } catch {}
         let left = DirectoryBuilder(disk: disk.afterCrash(loss, &random))

@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -18,21 +19,21 @@ import Testing
     try queue.close()
     if reuses { builder.disk.reuseNumbers() }
     let before = Repairer.files(builder.disk)
-    let (worker, name, token) = (repairer.worker, builder.queue, repairer.token)
+    let (worker, name) = (repairer.worker, builder.queue)
     let id: String
     switch act {
     case .drain:
       let plan = try worker.planner.drain(name, to: "a test")
-      id = try worker.drain(by: plan, token, batch: 5) { _ in }.id
-    case .empty: id = try worker.apply(worker.planner.empty(name), token).id
-    case .skip: id = try worker.apply(worker.planner.skip(name, 17), token).id
+      id = try worker.drain(by: plan, batch: 5) { _ in }.id
+    case .empty: id = try worker.apply(worker.planner.empty(name)).id
+    case .skip: id = try worker.apply(worker.planner.skip(name, 17)).id
     case .inject:
       let plan = try worker.planner.inject([Array("extra".utf8)], into: name)
-      id = try worker.inject([Array("extra".utf8)], by: plan, token).id
+      id = try worker.inject([Array("extra".utf8)], by: plan).id
     }
     #expect(Repairer.files(builder.disk) != before)
     let record = try OperationStore(of: "/data", disk: builder.disk).find(id)
-    _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), token)
+    _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
     #expect(Repairer.files(builder.disk) == before)
     #expect(try OperationStore(of: "/data", disk: builder.disk).find(id).state == .undone)
   }
@@ -46,10 +47,10 @@ import Testing
     _ = try queue.take()
     try queue.close()
     let before = builder.disk.files(in: "/data")
-    let (worker, name, token) = (repairer.worker, builder.queue, repairer.token)
+    let (worker, name) = (repairer.worker, builder.queue)
     #expect(try worker.planner.empty(name).isEmpty)
     #expect(try worker.planner.skip(name, 3).isEmpty)
-    _ = try worker.drain(by: worker.planner.drain(name, to: "a test"), token) { _ in }
+    _ = try worker.drain(by: worker.planner.drain(name, to: "a test")) { _ in }
     #expect(builder.disk.files(in: "/data") == before)
     #expect(try OperationStore(of: "/data", disk: builder.disk).list().isEmpty)
   }
@@ -63,10 +64,10 @@ import Testing
     for index in 0..<40 { try queue.put("message \(100 + index)") }
     try queue.close()
     let before = Repairer.files(builder.disk)
-    let (worker, name, token) = (repairer.worker, builder.queue, repairer.token)
+    let (worker, name) = (repairer.worker, builder.queue)
     var batches = 0
     let error = #expect(throws: DiskQueueError.self) {
-      try worker.drain(by: worker.planner.drain(name, to: "a test"), token, batch: 10) { _ in
+      try worker.drain(by: worker.planner.drain(name, to: "a test"), batch: 10) { _ in
         batches += 1
         if batches == 3 { throw Full() }
       }
@@ -74,7 +75,7 @@ import Testing
     #expect(error?.code == .inputOutput)
     let record = try #require(try OperationStore(of: "/data", disk: builder.disk).last(name))
     #expect(record.messages == 20)
-    _ = try worker.apply(UndoPlanner(worker.planner, record).plan(), token)
+    _ = try worker.apply(UndoPlanner(worker.planner, record).plan())
     #expect(Repairer.files(builder.disk) == before)
   }
 }

@@ -1,6 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueInspection
 import SystemPackage
 
 /// Runs a scenario with the console open over a copy of a fixture.

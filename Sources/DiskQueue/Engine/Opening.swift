@@ -11,7 +11,7 @@ struct Opening: ~Copyable {
   ///
   /// `beforeTouching` runs with the locks held, before any change.
   init(
-    _ queue: QueueName, in directory: FilePath, options: DiskQueue.Options, disk: any Disk,
+    _ queue: QueueName, in directory: FilePath, options: QueueOptions, disk: any Disk,
     processes: any ProcessTable, expecting: QueueFiles?,
     beforeTouching: (Ownership?, [Recovery.Tail]) throws(DiskQueueError) -> Void
   ) throws(DiskQueueError) {
@@ -38,7 +38,7 @@ struct Opening: ~Copyable {
           .planVoid, "the queue's files have changed since the plan was made; nothing was touched",
           path: directory.file(.metadata, of: queue))
       }
-      let found = try Place.recover(
+      let found = try Recovery.recover(
         queue, files, in: directory, limits: options.limits, disk: disk,
         salvages: options.damage == .salvage)
       let place = Place(

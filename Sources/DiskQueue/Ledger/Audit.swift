@@ -41,15 +41,15 @@ package struct Audit: Sendable {
   /// An audit log that cannot be written must not undo what was done, so this does not throw; it
   /// returns whether the line is there.
   @discardableResult
-  func append(_ plan: Plan, id: String, at time: Timestamp, result: String) -> Bool {
+  package func append(_ act: Act, id: String, at time: Timestamp, result: String) -> Bool {
     append(at: time) { json in
       json.member("operation", id)
-      json.member("kind", plan.kind.rawValue)
-      json.member("queue", plan.queue.description)
-      json.member("messages", plan.messages)
-      json.member("before", plan.before?.text)
-      json.member("after", plan.after.text)
-      json.member("target", plan.target)
+      json.member("kind", act.kind.rawValue)
+      json.member("queue", act.queue.description)
+      json.member("messages", act.messages)
+      json.member("before", act.before?.text)
+      json.member("after", act.after.text)
+      json.member("target", act.target)
       json.member("result", result)
     }
   }

@@ -5,7 +5,7 @@ package struct Backup: Sendable {
   /// Names the folder and the operation.
   package let id: String
   package let folder: FilePath
-  private let ledger: Ledger
+  let ledger: Ledger
   private var disk: any Disk { ledger.disk }
 
   /// `DIR/.diskq/backup`, unless the operator chose another place.
@@ -17,7 +17,7 @@ package struct Backup: Sendable {
   /// gets the same, nor the one that this undoes, should a purge free it meanwhile.
   ///
   /// - Throws: `refused` where files cannot be renamed into it, `noSpace`; nothing is left then.
-  init(at time: Timestamp, root: FilePath, _ ledger: Ledger, undoing undone: String? = nil)
+  package init(at time: Timestamp, root: FilePath, _ ledger: Ledger, undoing undone: String? = nil)
     throws(DiskQueueError)
   {
     self.ledger = ledger
@@ -67,15 +67,16 @@ package struct Backup: Sendable {
   }
 
   /// Where files that leave the directory go.
-  var old: FilePath { ChangeSet.old(folder) }
+  package var old: FilePath { ChangeSet.old(folder) }
 
   /// Writes what the operation is and starts from, durably.
-  func record(_ plan: Plan, at time: Timestamp, ownership: Ownership?) throws(DiskQueueError) {
+  package func record(_ act: Act, at time: Timestamp, ownership: Ownership?) throws(DiskQueueError)
+  {
     try disk.makeOwnedDirectory(old, like: ledger.directory)
     try disk.writeNew(
       folder.entry(Array("operation".utf8)),
       Array(
-        OperationRecord.operation(plan, at: time, in: try disk.status(at: ledger.directory)).utf8),
+        OperationRecord.operation(act, at: time, in: try disk.status(at: ledger.directory)).utf8),
       ownership: ownership)
     let root = folder.removingLastComponent()
     for path in [folder, root, root.removingLastComponent(), ledger.directory] {
@@ -84,15 +85,17 @@ package struct Backup: Sendable {
   }
 
   /// Copies what opening the queue will replace or cut: the metadata, and bytes that are no message.
-  func keep(_ plan: Plan, _ tails: [Recovery.Tail], ownership: Ownership?) throws(DiskQueueError) {
-    if let metadata = plan.files.metadata {
-      let entry = FileName.metadata.entry(of: plan.queue)
+  package func keep(_ act: Act, _ tails: [Recovery.Tail], ownership: Ownership?)
+    throws(DiskQueueError)
+  {
+    if let metadata = act.files.metadata {
+      let entry = FileName.metadata.entry(of: act.queue)
       try disk.writeNew(old.entry(entry), metadata.bytes, ownership: ownership)
     }
     guard !tails.isEmpty else { return }
     try disk.makeOwnedDirectory(ChangeSet.cut(folder), like: ledger.directory)
     for tail in tails {
-      let entry = FileName.segment(tail.segment.number).entry(of: plan.queue)
+      let entry = FileName.segment(tail.segment.number).entry(of: act.queue)
       try ChangeSet.keep(
         ledger.directory.entry(entry), tail.end..<tail.segment.size,
         at: ChangeSet.cut(folder, entry, tail.end), ownership, disk)
@@ -103,7 +106,9 @@ package struct Backup: Sendable {
   /// Writes what the operation led to: from now on it can be undone.
   ///
   /// Whoever may read the folder may read this, too.
-  static func finish(_ folder: FilePath, _ messages: Int64, _ files: QueueFiles, disk: any Disk)
+  package static func finish(
+    _ folder: FilePath, _ messages: Int64, _ files: QueueFiles, disk: any Disk
+  )
     throws(DiskQueueError)
   {
     let path = folder.entry(Array("result".utf8))
@@ -115,7 +120,9 @@ package struct Backup: Sendable {
   }
 
   /// Marks an operation as undone by another.
-  static func markUndone(_ folder: FilePath, by id: String, disk: any Disk) throws(DiskQueueError) {
+  package static func markUndone(_ folder: FilePath, by id: String, disk: any Disk)
+    throws(DiskQueueError)
+  {
     let mark = folder.entry(Array("undone".utf8))
     if try disk.exists(mark) { return }
     try disk.writeNew(mark, Array("\(id)\n".utf8), ownership: try own(folder, disk))
@@ -132,7 +139,7 @@ package struct Backup: Sendable {
   }
 
   /// Removes the folder of an operation that touched nothing, and what was made for it alone.
-  func discard() {
+  package func discard() {
     try? Backup.remove(folder, disk: disk)
     if folder.removingLastComponent() == Backup.root(ledger.directory) {
       ledger.tidy(Backup.root(ledger.directory))

@@ -1,4 +1,4 @@
-import SystemPackage
+package import SystemPackage
 
 /// Carries changes out so that there is one moment before which the queue is as it was and after which
 /// it is as it is to be, for us and for any Go program.
@@ -9,7 +9,7 @@ import SystemPackage
 /// 3. What is new comes into the directory, under names that no reader looks for yet.
 /// 4. One rename changes the metadata: that is the moment.
 /// 5. What is old leaves; the result is written, the journal goes.
-struct ChangeSet {
+package struct ChangeSet {
   let queue: QueueName
   let folder: FilePath
   let ledger: Ledger
@@ -19,15 +19,15 @@ struct ChangeSet {
 
   /// Where an operation's folder keeps what left the directory, what will enter it, and what was
   /// cut off.
-  static func old(_ folder: FilePath) -> FilePath { folder.entry(Array("old".utf8)) }
+  package static func old(_ folder: FilePath) -> FilePath { folder.entry(Array("old".utf8)) }
   static func new(_ folder: FilePath) -> FilePath { folder.entry(Array("new".utf8)) }
-  static func cut(_ folder: FilePath) -> FilePath { folder.entry(Array("cut".utf8)) }
+  package static func cut(_ folder: FilePath) -> FilePath { folder.entry(Array("cut".utf8)) }
 
   /// Where stretches are kept that left the queue though their file stays, as frames.
   static func kept(_ folder: FilePath) -> FilePath { folder.entry(Array("kept".utf8)) }
 
   /// Where what left the quarantine goes.
-  static func quarantined(_ folder: FilePath) -> FilePath {
+  package static func quarantined(_ folder: FilePath) -> FilePath {
     folder.entry(Array("quarantine".utf8))
   }
 
@@ -44,7 +44,7 @@ struct ChangeSet {
   private static let block: Int64 = 4096
 
   /// - Throws: `noSpace`, with what is needed and what is free, before anything is touched.
-  static func expectRoom(for changes: [FileChange], in directory: FilePath, disk: any Disk)
+  package static func expectRoom(for changes: [FileChange], in directory: FilePath, disk: any Disk)
     throws(DiskQueueError)
   {
     let files = ownFiles + Int64(changes.count(where: \.makesFile))
@@ -66,6 +66,30 @@ struct ChangeSet {
   }
 
   // MARK: Preparing
+
+  /// Does all of an act, from the folder's first line to the journal's end.
+  ///
+  /// The queue's locks are held, and its files are those the act starts from.
+  ///
+  /// - Throws: what the disk reports; once the journal is written, the next opening or act goes on.
+  package static func carryOut(
+    _ act: Act, _ changes: [FileChange], in backup: Backup, at time: Timestamp
+  ) throws(DiskQueueError) {
+    let ledger = backup.ledger
+    let disk = ledger.disk
+    let ownership = try disk.ownership(for: act.files, in: ledger.directory)
+    try backup.record(act, at: time, ownership: ownership)
+    let set = ChangeSet(
+      queue: act.queue, folder: backup.folder, ledger: ledger, ownership: ownership)
+    try set.commit(try set.prepare(changes, act.files))
+    let after = try QueueFiles(act.queue, in: ledger.directory, disk: disk)
+    try Backup.finish(backup.folder, act.messages, after, disk: disk)
+    if let undone = act.undoes {
+      let root = backup.folder.removingLastComponent()
+      try Backup.markUndone(root.entry(Array(undone.utf8)), by: backup.id, disk: disk)
+    }
+    try forgetJournal(of: act.queue, ledger)
+  }
 
   /// Writes all new bytes and tells what is left to do.
   func prepare(_ changes: [FileChange], _ files: QueueFiles) throws(DiskQueueError) -> Journal {

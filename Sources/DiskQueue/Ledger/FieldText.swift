@@ -2,7 +2,7 @@ import SystemPackage
 
 /// Names as words of a line, whatever bytes they are made of: those other than letters, digits and
 /// `.-_/:@` are written as `%XX`.
-enum FieldText {
+package enum FieldText {
   static func encode(_ bytes: [UInt8]) -> String {
     var text = ""
     for byte in bytes {
@@ -58,5 +58,5 @@ enum FieldText {
 
 extension FieldText {
   /// An entry for people; what shows it makes its controls visible.
-  static func name(_ entry: [UInt8]) -> String { String(decoding: entry, as: UTF8.self) }
+  package static func name(_ entry: [UInt8]) -> String { String(decoding: entry, as: UTF8.self) }
 }

@@ -9,6 +9,13 @@ package struct Piece: Hashable, Sendable {
   /// Written before them as a record's length, where the one on disk is wrong.
   package var length: Int?
 
+  package init(entry: [UInt8], start: Int64, end: Int64, length: Int? = nil) {
+    self.entry = entry
+    self.start = start
+    self.end = end
+    self.length = length
+  }
+
   /// What it adds to a file, in bytes.
   package var size: Int64 { end - start + (length == nil ? 0 : Int64(Record.headerSize)) }
 }

@@ -70,7 +70,7 @@ package struct Interrupted {
   }
 
   /// What a journal says of a queue.
-  enum Standing: Hashable, Sendable {
+  package enum Standing: Hashable, Sendable {
     case none
     case interrupted(String)
     case atWork(String, by: Int32)
@@ -80,7 +80,7 @@ package struct Interrupted {
   ///
   /// Whoever writes a journal holds the queue's lock until it is gone. So one that is there before and
   /// after nobody was seen to hold the lock is nobody's.
-  static func stopped(
+  package static func stopped(
     _ queue: QueueName, _ ledger: Ledger, _ processes: any ProcessTable
   ) throws(DiskQueueError) -> Standing {
     var last: String?

@@ -48,13 +48,13 @@ package struct OperationRecord: Hashable, Sendable {
 
     /// Whether it is the same file under the same name; metadata, which is written anew at every turn, is
     /// what its bytes are.
-    func means(the other: Image) -> Bool {
+    package func means(the other: Image) -> Bool {
       guard let bytes, let others = other.bytes else { return self == other }
       return entry == other.entry && bytes == others
     }
 
     /// Whether it is the same file with the same contents, under whatever name.
-    func isSame(as other: Image) -> Bool {
+    package func isSame(as other: Image) -> Bool {
       inode == other.inode && size == other.size && modified == other.modified
         && bytes == other.bytes
     }
@@ -72,7 +72,7 @@ package struct OperationRecord: Hashable, Sendable {
   /// Names the operation and its folder.
   package var id: String
   package var folder: FilePath
-  package var kind: Plan.Kind
+  package var kind: Act.Kind
   package var queue: QueueName
   package var time: Timestamp
   package var messages: Int64
@@ -96,14 +96,14 @@ package struct OperationRecord: Hashable, Sendable {
 
   // MARK: Text
 
-  static func operation(_ plan: Plan, at time: Timestamp, in directory: FileStatus) -> String {
+  static func operation(_ act: Act, at time: Timestamp, in directory: FileStatus) -> String {
     var head = [
-      "diskq-operation 2", "kind \(plan.kind.rawValue)",
-      "queue \(FieldText.encode(plan.queue.bytes))", "time \(time.nanoseconds)",
-      "messages \(plan.messages)", "directory \(directory.inode)",
+      "diskq-operation 2", "kind \(act.kind.rawValue)",
+      "queue \(FieldText.encode(act.queue.bytes))", "time \(time.nanoseconds)",
+      "messages \(act.messages)", "directory \(directory.inode)",
     ]
-    if let undone = plan.undoes { head.append("undoes \(FieldText.encode(Array(undone.utf8)))") }
-    return text(head, images(plan.files))
+    if let undone = act.undoes { head.append("undoes \(FieldText.encode(Array(undone.utf8)))") }
+    return text(head, images(act.files))
   }
 
   static func result(_ messages: Int64, _ files: QueueFiles) -> String {
@@ -120,7 +120,7 @@ package struct OperationRecord: Hashable, Sendable {
     guard
       let bytes = try disk.contents(
         of: folder.entry(Array("operation".utf8)), limit: Ledger.largest),
-      let operation = Fields(bytes), let kind = operation["kind"].flatMap(Plan.Kind.init),
+      let operation = Fields(bytes), let kind = operation["kind"].flatMap(Act.Kind.init),
       let name = operation["queue"], let queue = QueueName(bytes: FieldText.decode(name)),
       let time = operation["time"].flatMap({ Int64($0) })
     else { return nil }

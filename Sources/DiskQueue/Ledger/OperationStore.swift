@@ -17,7 +17,7 @@ package struct OperationStore: Sendable {
   private var isUsual: Bool { root == Backup.root(ledger.directory) }
 
   /// Whether a text can name an operation: it is a name of one folder.
-  static func isID(_ text: String) -> Bool {
+  package static func isID(_ text: String) -> Bool {
     !text.isEmpty && !text.utf8.contains(UInt8(ascii: "/")) && !text.hasPrefix(".")
       && !text.utf8.contains(0)
   }
@@ -128,7 +128,7 @@ package struct OperationStore: Sendable {
   }
 
   /// Removes what an interrupted purge has left; returns the bytes that were freed.
-  package func sweep(_ token: WriteToken) throws(DiskQueueError) -> Int64 {
+  package func sweep() throws(DiskQueueError) -> Int64 {
     var freed: Int64 = 0
     for folder in try leftovers() {
       freed += try bytes(of: folder)
@@ -145,7 +145,7 @@ package struct OperationStore: Sendable {
   /// - Throws: `refused` while the operation must still be finished, or another one that is
   ///   unfinished needs it; `inUse` while it is under way.
   package func purge(
-    _ record: OperationRecord, _ token: WriteToken,
+    _ record: OperationRecord,
     processes: any ProcessTable = RealProcessTable()
   ) throws(DiskQueueError) {
     // Without a result it may be at work right now: then its queue is locked.

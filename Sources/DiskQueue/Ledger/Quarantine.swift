@@ -3,9 +3,6 @@ package import SystemPackage
 /// Keeps bytes that are not messages before they are cut from a segment, under the segment's name and
 /// the offset they were cut at; they are looked through and put back like `.bad` files.
 package enum Quarantine {
-  /// The folder's path from the data directory.
-  static let place = Array(".diskq/quarantine/".utf8)
-
   /// The folder `DIR/.diskq/quarantine`.
   package static func folder(_ directory: FilePath) -> FilePath {
     Ledger.home(directory).entry(Array("quarantine".utf8))
@@ -93,7 +90,7 @@ package enum Quarantine {
   }
 
   /// `NAME.diskqueue.NNNNNN.dat@OFFSET`, and a suffix where that was taken.
-  static func parse(_ name: [UInt8]) -> (queue: QueueName, number: Int64, offset: Int64)? {
+  package static func parse(_ name: [UInt8]) -> (queue: QueueName, number: Int64, offset: Int64)? {
     guard let at = name.lastIndex(of: UInt8(ascii: "@")),
       let (queue, file) = FileName.parse(Array(name[..<at])), case .segment(let number) = file
     else { return nil }

@@ -147,3 +147,18 @@ package struct FileSystemSpace: Hashable, Sendable {
     self.totalInodes = totalInodes
   }
 }
+
+/// What tells one file from another on a machine.
+package struct FileIdentity: Hashable, Sendable {
+  package var device: UInt64
+  package var inode: UInt64
+
+  package init(device: UInt64, inode: UInt64) {
+    self.device = device
+    self.inode = inode
+  }
+
+  package init(_ status: FileStatus) {
+    self.init(device: status.device, inode: status.inode)
+  }
+}

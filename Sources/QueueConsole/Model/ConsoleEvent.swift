@@ -1,5 +1,6 @@
 import DequeModule
 package import DiskQueue
+import QueueInspection
 
 /// Something that happened, as the events screen tells it.
 package struct ConsoleEvent: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import DequeModule
 import DiskQueue
+import QueueInspection
 
 /// Earlier looks at the directory, kept as what each changed, in bounded memory.
 struct History: Sendable {

@@ -1,4 +1,6 @@
 package import DiskQueue
+package import QueueInspection
+package import QueueOperations
 
 /// Which job an event is about: each event of a job's course carries it, so that nothing else can be
 /// taken for its end.
@@ -11,7 +13,7 @@ package struct JobID: Hashable, Sendable {
 /// What a job does.
 package enum JobRequest: Hashable, Sendable {
   case plan(PlanRequest)
-  case apply([Plan], PlanRequest)
+  case apply([ConfirmedPlan], PlanRequest)
   /// Reads every record of a queue.
   case check(QueueName)
   /// Reads the `.bad` files of a queue.

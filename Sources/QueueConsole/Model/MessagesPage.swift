@@ -1,4 +1,5 @@
 package import DiskQueue
+package import QueueInspection
 
 /// The messages of a queue as far as they are loaded, and the one that is looked at.
 package struct MessagesPage: Sendable {

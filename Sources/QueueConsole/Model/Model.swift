@@ -1,4 +1,6 @@
 package import DiskQueue
+package import QueueInspection
+package import QueueOperations
 
 /// All of the console's state: a value that only ``update(_:)`` changes.
 package struct Model: Sendable {

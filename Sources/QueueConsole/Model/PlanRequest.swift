@@ -1,4 +1,6 @@
 package import DiskQueue
+import QueueInspection
+package import QueueOperations
 
 /// What an operator asks a plan for.
 package struct PlanRequest: Hashable, Sendable {
@@ -48,7 +50,6 @@ package struct PlanRequest: Hashable, Sendable {
 
   /// What must be typed to apply its plans: the queue's name, or the act and how many.
   package func phrase(_ plans: [Plan]) -> String {
-    plans.count == 1
-      ? VisibleText.string(plans[0].queue.bytes) : "\(kind.rawValue) \(plans.count)"
+    String(decoding: Plan.passwords(plans).first ?? [], as: UTF8.self)
   }
 }

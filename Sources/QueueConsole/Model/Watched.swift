@@ -1,4 +1,5 @@
 package import DiskQueue
+import QueueInspection
 
 /// What watching a queue has told about it, in memory that does not grow.
 package struct Watched: Sendable {

@@ -1,4 +1,5 @@
 package import DiskQueue
+package import QueueInspection
 
 /// Everything that can happen to the console.
 package enum Event: Sendable {

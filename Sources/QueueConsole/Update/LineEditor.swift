@@ -1,3 +1,5 @@
+import QueueInspection
+
 /// One line of typed text with a cursor, of bounded size.
 package struct LineEditor: Hashable, Sendable {
   /// Bytes that are enough for a name, a path, a pattern or a command.

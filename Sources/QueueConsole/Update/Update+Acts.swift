@@ -1,4 +1,6 @@
 package import DiskQueue
+import QueueInspection
+import QueueOperations
 
 /// Acts on queues: why one is off, what is asked before its plan, and the plan.
 extension Model {
@@ -202,12 +204,13 @@ extension Model {
     return effects
   }
 
-  /// Begins to apply plans that were confirmed.
-  mutating func start(_ plans: [Plan], _ request: PlanRequest) -> [Effect] {
+  /// Begins to apply plans, where the answer confirms them.
+  mutating func start(_ plans: [Plan], _ request: PlanRequest, _ answer: Answer) -> [Effect] {
+    guard let confirmed = try? Plan.confirm(plans, by: answer) else { return [] }
     let what = plans.count == 1 ? Model.text(plans[0].queue) : "\(plans.count) queues"
     overlay = nil
     return begin(
-      .apply(plans, request), "\(request.kind.rawValue) \(what)", queue: plans.first?.queue,
+      .apply(confirmed, request), "\(request.kind.rawValue) \(what)", queue: plans.first?.queue,
       total: plans.reduce(0) { $0 + $1.messages })
   }
 

@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 /// The line after `:`: its words, and what Tab makes of them.
 extension Model {

@@ -1,4 +1,6 @@
-package import DiskQueue
+import DiskQueue
+import QueueInspection
+package import QueueOperations
 import SystemPackage
 
 /// Jobs: one begins only when none runs, and only its own end is taken for it.

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// Keys on a screen with nothing over it.
 extension Model {

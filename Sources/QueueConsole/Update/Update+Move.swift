@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// Moving about: the cursor follows a queue by name, and the view follows the cursor.
 extension Model {

@@ -1,4 +1,5 @@
-package import DiskQueue
+import DiskQueue
+package import QueueOperations
 
 /// Keys while something lies over the screen. Escape always leaves, and nothing here changes a
 /// queue without the answer its plan asks for.
@@ -194,12 +195,6 @@ extension Model {
 
   // MARK: Confirming
 
-  /// Whether what was typed is what the plans ask for.
-  package static func isConfirmed(_ plans: [Plan], _ request: PlanRequest, _ typed: String) -> Bool
-  {
-    typed == request.phrase(plans)
-  }
-
   /// Whether a plain yes will do: a message more is easily taken back, and by nobody missed.
   package static func wantsYes(_ plans: [Plan]) -> Bool {
     plans.count == 1 && plans[0].kind == .inject
@@ -208,13 +203,13 @@ extension Model {
   private mutating func pressConfirm(
     _ key: Key, _ plans: [Plan], _ request: PlanRequest, _ editor: LineEditor
   ) -> [Effect] {
-    if Model.wantsYes(plans) { return key.isYes ? start(plans, request) : cancel() }
+    if Model.wantsYes(plans) { return key.isYes ? start(plans, request, .yes) : cancel() }
     var editor = editor
     switch key {
     case .escape: return cancel()
     case .enter:
-      if Model.isConfirmed(plans, request, editor.text) { return start(plans, request) }
       if editor.text.isEmpty { return cancel() }
+      return start(plans, request, .typed(Array(editor.text.utf8)))
     default: if editor.take(key) { overlay = .confirm(plans, request, editor) }
     }
     return []

@@ -1,4 +1,5 @@
 package import DiskQueue
+package import QueueInspection
 
 /// What a look at the directory changes: rates, depths, events, alerts, history.
 extension Model {

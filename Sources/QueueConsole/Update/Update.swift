@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 import SystemPackage
 
 extension Model {

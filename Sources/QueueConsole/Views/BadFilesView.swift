@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// The `.bad` files of a queue and what of it is in quarantine: what each is by the evidence, and what
 /// can be saved from the one under the cursor.

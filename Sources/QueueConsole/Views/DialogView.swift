@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 /// What lies over a screen: questions, plans, progress and results.
 package enum DialogView {

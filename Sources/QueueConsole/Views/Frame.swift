@@ -1,3 +1,5 @@
+import QueueInspection
+
 /// What a piece of the screen means; the terminal decides on colours and attributes.
 package enum Role: UInt8, Sendable, CaseIterable {
   case normal, dim, title, header, selected, good, warning, error, accent, input, read, unread, bad

@@ -1,3 +1,5 @@
+import QueueInspection
+
 /// A line of text in pieces, each with its role.
 package struct Line: Hashable, Sendable {
   package var parts: [(text: String, role: Role)] = []

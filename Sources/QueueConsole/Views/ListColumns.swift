@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// A column of the list: its head, its width, and which columns go first when there is no room.
 struct ListColumn: Sendable {

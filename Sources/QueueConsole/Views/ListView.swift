@@ -1,4 +1,5 @@
 package import DiskQueue
+import QueueInspection
 
 /// Every queue on a line of its own.
 package enum ListView {

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// The messages of a queue: a list of them, and the one under the cursor in full.
 enum MessagesView {

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// A payload as JSON, text or hexadecimal, in lines; never raw.
 enum PayloadView {

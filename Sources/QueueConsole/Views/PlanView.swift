@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueOperations
 
 /// A plan before it is applied: what will happen, from what to what, what was checked, how to undo.
 enum PlanView {
@@ -21,7 +22,7 @@ enum PlanView {
       return .init(title: title, lines: lines, hint: "< Cancel >   y puts it in")
     }
     let phrase = request.phrase(plans)
-    let matches = Model.isConfirmed(plans, request, editor.text)
+    let matches = Plan.passwords(plans).contains(Array(editor.text.utf8))
     return .init(
       title: title, lines: lines,
       input: (

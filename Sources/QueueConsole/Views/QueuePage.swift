@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// What all pages of one queue have in common.
 enum QueuePage {

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// A queue's files as a map: what is read, unread, bad, and where the positions are.
 enum SegmentsView {

@@ -1,4 +1,5 @@
-package import DiskQueue
+import DiskQueue
+package import QueueInspection
 
 /// The first line of every screen and the last two.
 package enum StatusBar {

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// One queue in numbers: where it stands, how it moves, and what is wrong with it.
 enum SummaryView {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import DiskQueue
 import QueueConsole
+import QueueInspection
 import SystemPackage
 
 /// Implements `diskq check DIR [QUEUE]`.

@@ -1,6 +1,8 @@
 public import ArgumentParser
 public import DiskQueue
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// What every command understands.
@@ -126,7 +128,7 @@ struct WriterOptions: ParsableArguments {
   /// has worked on it.
   ///
   /// - Throws: what `body` throws, but for what is missing: the queue is there by now, so that is a
-  ///   failure. `Interrupted` when a signal came.
+  ///   failure. `StoppedBySignal` when a signal came.
   func waiting<Result>(replans: Bool = false, _ body: () throws -> Result) throws -> Result {
     let end = ContinuousClock.now + .milliseconds(Int64(max(0, min(wait, 86400)) * 1000))
     var missing = 0
@@ -136,7 +138,7 @@ struct WriterOptions: ParsableArguments {
         && ContinuousClock.now < end
       {
         Interruption.sleep(seconds: 0.05)
-        if Interruption.signal != nil { throw Interrupted() }
+        if Interruption.signal != nil { throw StoppedBySignal() }
       } catch let error as DiskQueueError where error.code == .notFound {
         // The folder of the locks goes with the last who holds one, perhaps just now.
         missing += 1
@@ -151,10 +153,7 @@ struct WriterOptions: ParsableArguments {
     _ queue: QueueName, _ worker: Operator, _ common: CommonOptions, asks: Bool = true
   ) throws {
     guard !dryRun, !asks || yes || Output.isInteractive else { return }
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
-    switch try waiting({ try worker.settle(queue, token) }) {
+    switch try waiting({ try worker.settle(queue) }) {
     case .nothing: break
     case .finished(let id): common.say("diskq: operation \(id) was interrupted; it is finished now")
     case .takenBack(let id):
@@ -190,37 +189,44 @@ struct WriterOptions: ParsableArguments {
   func confirmAndApply(
     _ plan: inout Plan, _ worker: Operator, _ common: CommonOptions, plan make: () throws -> Plan
   ) throws -> OperationResult? {
-    let token = try confirm(plan, common)
+    var confirmed = try confirm(plan)
     var isFirst = true
     return try waiting(replans: yes) {
-      if yes, !isFirst { plan = try make() }
+      if yes, !isFirst {
+        plan = try make()
+        confirmed = try plan.confirmed(by: .yes)
+      }
       isFirst = false
       // Whoever was waited for may have left nothing to do.
-      return plan.isEmpty ? nil : try worker.apply(plan, token)
+      return plan.isEmpty ? nil : try worker.apply(confirmed)
     }
   }
 
-  /// Shows the plan and asks; nil when the operator does not want it.
-  func confirm(_ plan: Plan, _ common: CommonOptions) throws -> WriteToken {
-    var gate = WriteGate()
-    if !yes {
-      guard Output.isInteractive else {
-        throw DiskQueueError(
-          .refused,
-          "\(plan.kind.rawValue) asks before it changes a queue; say --yes, or look first "
-            + "with --dry-run", path: plan.directory)
-      }
-      for line in ReportText.plan(plan) { Output.say(line) }
-      let name = plan.queue.bytes
-      let answer = Output.ask("Type the queue's name to apply: ")
-      // What is no text is typed as it is shown.
-      guard answer == name || answer == Array(VisibleText.string(name).utf8) else {
-        throw DiskQueueError(.refused, "not confirmed; nothing was changed", path: plan.directory)
-      }
+  /// Shows the plan and asks.
+  private func confirm(_ plan: Plan) throws -> ConfirmedPlan {
+    if yes { return try plan.confirmed(by: .yes) }
+    return try Consent.ask(
+      plan, act: plan.kind.rawValue, question: "Type the queue's name to apply: "
+    ) { for line in ReportText.plan(plan) { Output.say(line) } }
+  }
+}
+
+/// Asking a person before something is done.
+enum Consent {
+  /// Shows what would be done, and takes what is typed.
+  ///
+  /// - Throws: `refused` where nobody can be asked, or something else was typed.
+  static func ask<Subject: Confirmable>(
+    _ plan: Subject, act: String, question: String, show: () -> Void = {}
+  ) throws -> Confirmed<Subject> {
+    guard Output.isInteractive else {
+      throw DiskQueueError(
+        .refused,
+        "\(act) asks before it changes anything; say --yes, or look first with --dry-run",
+        path: plan.directory)
     }
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
-    return token
+    show()
+    return try plan.confirmed(by: .typed(Output.ask(question) ?? []))
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import ConsoleRuntime
 import DiskQueue
 import QueueConsole
+import QueueOperations
 import SystemPackage
 
 /// Implements `diskq [console] DIR`.
@@ -43,7 +44,7 @@ struct ConsoleOptions: ParsableArguments {
   /// Runs the console until it is left; `signals` were made before any thread started, or are nil to
   /// make them now.
   func run(over directory: FilePath, signals: Signals? = nil) throws {
-    var settings = ConsoleSettings(directory: directory, decode: ConsoleOptions.decode)
+    var settings = ConsoleSettings(directory: directory)
     settings.preferences = ConfigurationFile.read(ConfigurationFile.path(Machine.environment))
     settings.interval = interval ?? settings.preferences.interval ?? 1
     settings.filter = filter
@@ -55,22 +56,6 @@ struct ConsoleOptions: ParsableArguments {
       throw ConsoleOptions.noTerminal(directory)
     }
     EventLoop(settings, terminal: terminal, signals: signals).run()
-  }
-
-  /// Reads messages from a file for the console's inject.
-  private static let decode: ConsoleSettings.Decode = {
-    (path, format, body) throws(DiskQueueError) in
-    do {
-      var decoder = MessageDecoder(format, limit: Int(Int32.max))
-      try Input.read(FilePath(path)) { chunk in
-        let batch = try decoder.decode(chunk)
-        if !batch.isEmpty { try body(batch) }
-      }
-      let rest = try decoder.finish()
-      if !rest.isEmpty { try body(rest) }
-    } catch let error as DiskQueueError { throw error } catch {
-      throw DiskQueueError(.inputOutput, "\(error)", path: FilePath(path))
-    }
   }
 
   static func noTerminal(_ directory: FilePath) -> DiskQueueError {

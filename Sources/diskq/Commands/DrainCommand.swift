@@ -1,5 +1,7 @@
 import ArgumentParser
 import DiskQueue
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// Implements `diskq drain DIR QUEUE`, to a file, another queue or a command.
@@ -70,7 +72,7 @@ struct DrainCommand: ParsableCommand {
     if writer.dryRun { return try show(plan) }
     if try !hasMessages(plan, selection) { return try tell(plan, nil) }
     Interruption.watch()
-    let sink = try target.open(self, from: name)
+    let sink = try target.open()
     let result: OperationResult
     do {
       result = try drain(&plan, make, selection, worker, sink)
@@ -93,43 +95,26 @@ struct DrainCommand: ParsableCommand {
 
   private func drain(
     _ plan: inout Plan, _ make: () throws -> Plan, _ selection: MessageSelection,
-    _ worker: Operator, _ sink: DrainTarget.Sink
+    _ worker: Operator, _ sink: any MessageSink
   ) throws -> OperationResult {
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
     let flow = DrainFlow(self, total: min(plan.messages, selection.limit))
     defer { flow.end() }
-    let pipe = PipeWatch()
-    let write: Operator.Sink = { batch in
-      try pipe.writing { try sink.write(batch) }
-      flow.note(batch.count, bytes: batch.reduce(0) { $0 + $1.payload.count })
-    }
     var isFirst = true
     do {
-      return try pipe.watching {
-        try writer.waiting(replans: true) {
-          // Whoever held the queue has worked on it since.
-          if !isFirst { plan = try make() }
-          isFirst = false
-          if !messages.picks, let append = sink.append {
-            return try worker.drainFrames(
-              by: plan, token, most: selection.limit, batch: flow.frames,
-              syncs: toFile?.isDash != true, goesOn: flow.goesOn
-            ) { bytes, count in
-              try pipe.writing { try append(bytes) }
-              flow.note(Int(count), bytes: bytes.count)
-            }
-          }
-          return messages.picks
-            ? try worker.move(
-              by: plan, token, of: selection, batch: flow.batch, goesOn: flow.goesOn, into: write)
-            : try worker.drain(
-              by: plan, token, most: selection.limit, batch: flow.batch, goesOn: flow.goesOn,
-              into: write)
+      return try writer.waiting(replans: true) {
+        // Whoever held the queue has worked on it since.
+        if !isFirst { plan = try make() }
+        isFirst = false
+        let confirmed = try plan.confirmed(by: .yes)
+        var handover = Handover(batch: flow.batch(for: sink), goesOn: flow.goesOn)
+        if messages.picks {
+          return try worker.move(by: confirmed, of: selection, handover, into: sink)
         }
+        handover.most = selection.limit
+        return try worker.drain(by: confirmed, handover, into: sink)
       }
     } catch {
+      let error = (sink as? StandardOutputSink)?.ending ?? error
       // Which messages are safe elsewhere is what a script needs to go on.
       guard flow.kept > 0 else { throw error }
       common.say("diskq: \(flow.kept) messages were handed on before that")
@@ -162,41 +147,4 @@ struct DrainCommand: ParsableCommand {
     if common.json { return try Output.line(PlanJSON.document(plan, applied: nil)) }
     for line in ReportText.plan(plan) { try Output.text(line) }
   }
-}
-
-/// How fast a drain goes, how far it is, and when it stops.
-final class DrainFlow {
-  /// Messages handed on at once.
-  let batch: Int
-  /// Records handed on at once where they are not taken apart: to standard output, which is not
-  /// synced, as many as a buffer holds.
-  let frames: Int64
-  /// Messages that were kept.
-  private(set) var kept: Int64 = 0
-  private var pace: Pace
-  private let deadline: ContinuousClock.Instant?
-  private let meter: Meter
-
-  init(_ command: DrainCommand, total: Int64) {
-    batch = command.rate.map { min(command.batch, max(1, Int($0 / 10))) } ?? command.batch
-    frames = command.toFile?.isDash == true && command.rate == nil ? .max : Int64(batch)
-    pace = Pace(command.rate)
-    deadline = command.limitTime.map { ContinuousClock.now + .milliseconds(Int64($0 * 1000)) }
-    meter = Meter(command.common, of: total)
-  }
-
-  /// Whether a next batch is begun.
-  func goesOn(_ done: Int64) -> Bool {
-    if Interruption.signal != nil { return false }
-    return deadline.map { ContinuousClock.now < $0 } ?? true
-  }
-
-  /// So many messages were kept; waits until the next may follow.
-  func note(_ count: Int, bytes: Int) {
-    kept += Int64(count)
-    meter.add(messages: count, bytes: bytes)
-    pace.wait(after: count)
-  }
-
-  func end() { meter.end() }
 }

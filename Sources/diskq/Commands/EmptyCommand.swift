@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiskQueue
+import QueueOperations
 import SystemPackage
 
 /// Implements `diskq empty DIR QUEUE`.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 /// Which messages are chosen, and how they are written: the same for `peek`, `take` and `drain`.
 struct MessageOptions: ParsableArguments {

@@ -1,5 +1,7 @@
 import ArgumentParser
 import DiskQueue
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// Implements `diskq peek DIR QUEUE`.

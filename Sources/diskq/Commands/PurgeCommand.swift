@@ -1,6 +1,7 @@
 import ArgumentParser
 import DiskQueue
 import QueueConsole
+import QueueOperations
 import SystemPackage
 
 /// Implements `diskq purge DIR [OPERATION]`.
@@ -38,29 +39,23 @@ struct PurgeCommand: ParsableCommand {
     try directory.check()
     let store = OperationStore(
       of: directory.path, root: backupDir.map { Machine.absolute($0.path) })
-    let records = try chosen(store)
-    var bytes: Int64 = 0
-    for record in records { bytes += try store.bytes(record) }
-    for folder in try store.leftovers() { bytes += try store.bytes(of: folder) }
-    if !dryRun, bytes > 0 || !records.isEmpty {
-      let token = try confirm(records.count, bytes)
-      _ = try store.sweep(token)
-      for record in records {
-        try store.purge(record, token)
-        Audit(directory.path).append(purged: record, at: Machine.now())
-      }
+    let purge = try Purge(chosen(store), of: directory.path, in: store)
+    if !dryRun, !purge.isEmpty {
+      var worker = Operator(directory.path)
+      worker.backupRoot = backupDir.map { Machine.absolute($0.path) }
+      try worker.purge(confirm(purge))
     }
     if common.json {
       var json = JSONText()
       json.object { json in
-        json.member("operations", records.count)
-        json.member("bytes", bytes)
+        json.member("operations", purge.operations.count)
+        json.member("bytes", purge.bytes)
         json.member("applied", !dryRun)
       }
       try Output.line(json.text)
     } else {
       let verb = dryRun ? "would free" : "freed"
-      common.say("\(verb) \(Numbers.bytes(bytes)) of \(records.count) operations")
+      common.say("\(verb) \(Numbers.bytes(purge.bytes)) of \(purge.operations.count) operations")
     }
   }
 
@@ -72,24 +67,13 @@ struct PurgeCommand: ParsableCommand {
     return all.filter { $0.time.seconds < limit }
   }
 
-  private func confirm(_ count: Int, _ bytes: Int64) throws -> WriteToken {
-    if !yes {
-      guard Output.isInteractive else {
-        throw DiskQueueError(
-          .refused, "purge asks before it frees anything; say --yes, or look with --dry-run",
-          path: directory.path)
-      }
-      let question =
-        "\(count) operations with \(Numbers.bytes(bytes)) go for good. Type purge to go on: "
-      guard Output.ask(question) == Array("purge".utf8) else {
-        throw DiskQueueError(
-          .refused, "not confirmed; nothing was changed", path: directory.path)
-      }
-    }
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
-    return token
+  private func confirm(_ purge: Purge) throws -> Confirmed<Purge> {
+    if yes { return try purge.confirmed(by: .yes) }
+    return try Consent.ask(
+      purge, act: "purge",
+      question:
+        "\(purge.operations.count) operations with \(Numbers.bytes(purge.bytes)) go for good. "
+        + "Type purge to go on: ")
   }
 
   /// Seconds of `7d`, `12h`, `30m`, `90s`.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import DiskQueue
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// Implements `diskq put DIR QUEUE`.
@@ -58,7 +60,7 @@ struct PutCommand: ParsableCommand {
         let queue = try target ?? open(name)
         target = queue
         for part in pace.parts(of: batch) {
-          if Interruption.signal != nil { throw Interrupted() }
+          if Interruption.signal != nil { throw StoppedBySignal() }
           try queue.put(contentsOf: part, count: &count)
           meter.add(messages: part.count, bytes: part.reduce(0) { $0 + $1.count })
           if writer.durable { try queue.sync() }
@@ -119,13 +121,8 @@ struct PutCommand: ParsableCommand {
   private func eachBatch(_ body: ([[UInt8]]) throws -> Void) throws {
     let injection = Injection(repeats: repeats, nsq: nsq)
     if !text.isEmpty { return try body(injection.payloads(text.map(\.bytes))) }
-    var decoder = MessageDecoder(
+    let decoder = MessageDecoder(
       format, limit: writer.limits.maxMessageSize, terminator: nul ? 0 : UInt8(ascii: "\n"))
-    try Input.read(file?.path) { chunk in
-      let batch = try decoder.decode(chunk)
-      if !batch.isEmpty { try body(injection.payloads(batch)) }
-    }
-    let rest = try decoder.finish()
-    if !rest.isEmpty { try body(injection.payloads(rest)) }
+    try MessageInput(file?.path, decoder).eachBatch { try body(injection.payloads($0)) }
   }
 }

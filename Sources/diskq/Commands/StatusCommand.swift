@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiskQueue
+import QueueInspection
 import SystemPackage
 
 /// Implements `diskq status DIR [QUEUE]`.

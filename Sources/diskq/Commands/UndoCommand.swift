@@ -1,6 +1,8 @@
 import ArgumentParser
 import DiskQueue
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// Implements `diskq undo DIR [OPERATION]`.

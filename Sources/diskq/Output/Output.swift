@@ -1,5 +1,7 @@
 import DiskQueue
 import QueueConsole
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// The reader of our output has gone.
@@ -15,7 +17,7 @@ enum Output {
 
   /// Writes part of an array to standard output, without a copy.
   ///
-  /// - Throws: `ClosedPipe`, `Interrupted` when a signal came while a full pipe held it up, or what the
+  /// - Throws: `ClosedPipe`, `StoppedBySignal` when a signal came while a full pipe held it up, or what the
   ///   system says.
   static func write(_ bytes: ArraySlice<UInt8>) throws {
     var rest = bytes
@@ -26,9 +28,9 @@ enum Output {
         }
         rest = rest.dropFirst(count)
         // Part of it went, since a signal ended the wait for room.
-        if !rest.isEmpty, Interruption.signal != nil { throw Interrupted() }
+        if !rest.isEmpty, Interruption.signal != nil { throw StoppedBySignal() }
       } catch Errno.brokenPipe { throw ClosedPipe() } catch Errno.interrupted {
-        if Interruption.signal != nil { throw Interrupted() }
+        if Interruption.signal != nil { throw StoppedBySignal() }
       } catch let error as Errno {
         throw DiskQueueError(
           error == .noSpace ? .noSpace : .inputOutput,

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueOperations
 
 /// Keeps to so many messages a second, in steps small enough to be smooth.
 struct Pace {

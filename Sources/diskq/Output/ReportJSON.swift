@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 import SystemPackage
 
 /// Reports as the command-line contract fixes them for scripts.

@@ -1,5 +1,7 @@
 import DiskQueue
 import QueueConsole
+import QueueInspection
+import QueueOperations
 
 /// Reports for people: a table, then what is wrong.
 ///
