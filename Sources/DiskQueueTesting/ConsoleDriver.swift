@@ -87,14 +87,13 @@ package struct ConsoleDriver: Sendable {
     }
   }
 
-  /// Waits until `holds`; asks the screen again and again, for half a minute at the most.
+  /// Waits until `holds`; asks the screen again and again, for three minutes at the most.
   package func wait(for what: String, until holds: ([String]) -> Bool) async throws {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(180)
     var last: [String] = []
     while ContinuousClock.now < end {
       last = try await screen()
       if holds(last) { return }
-      await Task.yield()
     }
     throw NeverSeen(wanted: what, screen: last)
   }
@@ -106,11 +105,10 @@ package struct ConsoleDriver: Sendable {
 
   /// What was put on the terminal's clipboard last.
   package func clipboard() async throws -> String {
-    let end = ContinuousClock.now + .seconds(30)
+    let end = ContinuousClock.now + .seconds(180)
     while ContinuousClock.now < end {
       let outcome = try await tmux(["show-buffer"])
       if outcome.code == 0 { return outcome.text }
-      await Task.yield()
     }
     throw NeverSeen(wanted: "a clipboard", screen: [])
   }

@@ -41,8 +41,9 @@ import Testing
     var owed: [Int] = []
     var next = 0
     var operations = 0
+    var random = SeededGenerator(seed: UInt64(worker))
     for round in 0..<(KillTests.rounds / 4) {
-      let milliseconds = Int.random(in: 5...95)
+      let milliseconds = Int.random(in: 5...95, using: &random)
       // Under load the process may be killed before its log is opened: it must not tell old news.
       try? FileManager.default.removeItem(atPath: log)
       // Two of three are killed at work, however long the process takes to start; one at any moment.

@@ -34,33 +34,27 @@ import Testing
 
   @Test func `closing ends the sequence of a waiting consumer`() async throws {
     let (queue, _) = try open()
-    let consumer = Task {
-      var count = 0
-      for try await _ in queue.messages { count += 1 }
-      return count
-    }
+    let seen = Recorder<String>()
+    let consumer = Task { for try await message in queue.messages { seen.append(message.text) } }
     try queue.put("one")
-    while queue.depth > 0 { await Task.yield() }
+    await seen.reached(1)
     try queue.close()
-    #expect(try await consumer.value == 1)
+    try await consumer.value
+    #expect(seen.values == ["one"])
   }
 
   @Test func `a cancelled consumer takes nothing with it`() async throws {
     let (queue, _) = try open()
+    let seen = Recorder<String>()
     let consumers = (0..<4).map { _ in
-      Task { () -> Int in
-        var count = 0
-        for try await _ in queue.messages { count += 1 }
-        return count
-      }
+      Task { for try await message in queue.messages { seen.append(message.text) } }
     }
     for consumer in consumers.dropFirst() { consumer.cancel() }
     for number in 0..<100 { try queue.put("\(number)") }
-    while queue.depth > 0 { await Task.yield() }
+    await seen.reached(100)
     try queue.close()
-    var total = 0
-    for consumer in consumers { total += try await consumer.value }
-    #expect(total == 100)
+    for consumer in consumers { try await consumer.value }
+    #expect(seen.values.count == 100)
   }
 
   @Test func `a take that waits gives up when its time is over`() async throws {
@@ -78,14 +72,24 @@ import Testing
 
   @Test func `a sync follows a put after the timeout`() async throws {
     let clock = ManualClock()
-    let (queue, builder) = try open(clock: clock)
+    let builder = DirectoryBuilder()
+    let disk = FaultyDisk(builder.disk)
+    let queue = try DiskQueue(
+      builder.queue, directory: "/data", disk: disk, processes: FakeProcesses(), clock: clock)
     try queue.put("AAAAAA")
     let new = "0\n0,0\n0,0\n"
     #expect(builder.metadataText == new)
     await clock.sleepers(1)
+    let renamed = Recorder<String>()
+    disk.watch(
+      before: { [disk = builder.disk] _ in
+        guard let text = disk.bytes("/data/jobs.diskqueue.meta.dat") else { return }
+        let metadata = String(decoding: text, as: UTF8.self)
+        if metadata != new { renamed.append(metadata) }
+      }, blocked: {})
     clock.advance(by: .seconds(2))
-    while builder.metadataText == new { await Task.yield() }
-    #expect(builder.metadataText == "1\n0,0\n0,10\n")
+    await renamed.reached(1)
+    #expect(renamed.values[0] == "1\n0,0\n0,10\n")
     try queue.close()
   }
 }

@@ -20,7 +20,7 @@ import Testing
 
   /// Runs a script until it succeeds; a server needs a while.
   private func wait(for script: String) async throws {
-    let end = ContinuousClock.now + .seconds(60)
+    let end = ContinuousClock.now + .seconds(180)
     while ContinuousClock.now < end {
       if try await shell(script + " >/dev/null 2>&1").code == 0 { return }
     }

@@ -24,7 +24,7 @@ import Testing
     try queue.sync()
     async let waiting = shell(
       "'\(Program.diskq)' \(words) & echo $! > $D/.pid; wait $!", in: directory)
-    if words.hasPrefix("drain") || words.hasPrefix("take") { await watches(directory) }
+    if words.hasPrefix("drain") || words.hasPrefix("take") { try await watches(directory) }
     for number in 1...2000 {
       try queue.put("message \(number)")
       if number % 2 == 0 { _ = try queue.take() }
@@ -36,20 +36,17 @@ import Testing
   }
 
   /// Returns once the command in `.pid` notes signals, or has ended: by then a drain has made its plan.
-  private func watches(_ directory: TemporaryDirectory) async {
-    let file = directory.path.string + "/.pid"
-    while true {
-      // The command is started by a task that needs this thread, too.
-      await Task.yield()
-      guard let text = try? String(contentsOfFile: file, encoding: .utf8), text.last == "\n" else {
-        continue
-      }
-      let status = "/proc/\(text.dropLast())/status"
-      guard let facts = try? String(contentsOfFile: status, encoding: .utf8) else { return }
-      let caught = facts.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
-      if let digit = caught?.last?.hexDigitValue, digit & 2 != 0 { return }
-      if facts.contains("State:\tZ") { return }
-    }
+  private func watches(_ directory: TemporaryDirectory) async throws {
+    // Bit 2 of what is caught is SIGINT.
+    _ = try await shell(
+      """
+      until [ -s $D/.pid ]; do sleep 0.01; done
+      read P < $D/.pid
+      while grep -q "State:.[^ZX]" /proc/$P/status; do
+        grep -q "SigCgt:.*[2367abef]$" /proc/$P/status && exit
+        sleep 0.01
+      done 2>/dev/null
+      """, in: directory)
   }
 
   /// Commands for which there is nothing to do, and their exit codes.

@@ -12,20 +12,25 @@ import Testing
 
 /// The impure edge holds, whatever the model wishes for.
 @Suite struct PerformerTests {
+  /// Rings for every post.
+  private let bell = Recorder<Void>()
+
   private func performer(_ directory: TemporaryDirectory) -> (EffectPerformer, Mailbox) {
-    let mailbox = Mailbox(wakeUp: {})
+    let mailbox = Mailbox(wakeUp: { [bell] in bell.append(()) })
     let settings = ConsoleSettings(directory: directory.path)
     return (EffectPerformer(settings, mailbox: mailbox), mailbox)
   }
 
   /// Waits for what the performer posts.
-  private func event(_ mailbox: Mailbox) async -> Event? {
-    let end = ContinuousClock.now + .seconds(600)
-    while ContinuousClock.now < end {
-      if let event = mailbox.collect().first { return event }
-      await Task.yield()
+  private func event(_ mailbox: Mailbox) async -> Event { await events(mailbox)[0] }
+
+  private func events(_ mailbox: Mailbox) async -> [Event] {
+    while true {
+      let rung = bell.values.count
+      let events = mailbox.collect()
+      if !events.isEmpty { return events }
+      await bell.reached(rung + 1)
     }
-    return nil
   }
 
   @Test(arguments: Plan.Kind.allCases)
@@ -134,17 +139,14 @@ import Testing
 
   /// Waits for what came of plans, beyond what is told on the way.
   private func applied(_ mailbox: Mailbox) async -> [OperationResult]? {
-    let end = ContinuousClock.now + .seconds(600)
-    while ContinuousClock.now < end {
-      for event in mailbox.collect() {
+    while true {
+      for event in await events(mailbox) {
         if case .job(_, .applied(let results, _, nil)) = event { return results }
         if case .job(_, .progress) = event { continue }
         Issue.record("it was not drained: \(event)")
         return nil
       }
-      await Task.yield()
     }
-    return nil
   }
 
   @Test func `a drain goes on behind the last whole line that a killed one left`() async throws {

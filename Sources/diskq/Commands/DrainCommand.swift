@@ -97,8 +97,11 @@ struct DrainCommand: ParsableCommand {
     _ plan: inout Plan, _ make: () throws -> Plan, _ selection: MessageSelection,
     _ worker: Operator, _ sink: any MessageSink
   ) throws -> OperationResult {
-    let flow = DrainFlow(self, total: min(plan.messages, selection.limit))
-    defer { flow.end() }
+    let meter = Meter(common, of: min(plan.messages, selection.limit))
+    defer { meter.end() }
+    let flow = DrainFlow(rate: rate, limitTime: limitTime, tell: meter.add)
+    // As many as a buffer holds where they are not taken apart and nothing is synced.
+    let most = sink.takesFrames && !sink.isDurable ? .max : Int64(batch)
     var isFirst = true
     do {
       return try writer.waiting(replans: true) {
@@ -106,7 +109,7 @@ struct DrainCommand: ParsableCommand {
         if !isFirst { plan = try make() }
         isFirst = false
         let confirmed = try plan.confirmed(by: .yes)
-        var handover = Handover(batch: flow.batch(for: sink), goesOn: flow.goesOn)
+        var handover = Handover(batch: flow.batch(most), goesOn: flow.goesOn)
         if messages.picks {
           return try worker.move(by: confirmed, of: selection, handover, into: sink)
         }
