@@ -53,7 +53,7 @@ import Testing
       model.press(.end)
       _ = model.update(
         .browsed(try queue(), .after(last), Self.browsed(start..<(start + 150))))
-      #expect((model.messages?.entries.count ?? 0) <= MessagesPage.most)
+      #expect((model.messages?.entries.count ?? 0) <= LoadedMessages.most)
     }
     #expect(model.messages?.reachesStart == false)
     let first = try #require(model.messages?.entries.first)
@@ -172,7 +172,7 @@ import Testing
     }
     var model = try Sample.browsing()
     let place = Position(file: 3, offset: 230)
-    for view in MessagesPage.View.allCases {
+    for view in LoadedMessages.View.allCases {
       model.messages?.view = view
       model.messages?.entries[0].start = Array(payload.prefix(256))
       model.messages?.opened = Message(payload: payload, position: place)
@@ -196,9 +196,10 @@ import Testing
     ("[]", ["[]"]), ("12", ["12"]), (#"{"a":"x\u001b"}"#, ["{", #"  "a": "x\u001b""#, "}"]),
   ])
   func `JSON is laid out as it was written`(text: String, lines: [String]) throws {
-    var page = MessagesPage(try queue())
+    var page = LoadedMessages(try queue())
     page.opened = Message(payload: Array(text.utf8), position: Position(file: 0, offset: 0))
-    #expect(PayloadView.lines(page, width: 60).dropFirst(2).map(\.text) == lines)
+    let rows = PayloadText(page, width: 60).rows.dropFirst(2)
+    #expect(Array(rows) == lines.map { .text($0) })
   }
 }
 

@@ -111,7 +111,7 @@ package struct Model: Sendable {
   package var pageTop = 0
   /// The segment the cursor is on.
   package var segmentSelected = 0
-  package var messages: MessagesPage?
+  package var messages: LoadedMessages?
   /// What was found in `.bad` files; nil until they have been read.
   package var judgements: [BadFileJudge.Judgement]?
   /// The `.bad` file the cursor is on.

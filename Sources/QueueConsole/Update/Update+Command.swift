@@ -56,7 +56,7 @@ extension Model {
       switch command.argument {
       case .queue: (shown?.queues ?? []).map { Model.text($0.name) }
       case .order: Order.allCases.map(\.rawValue)
-      case .view: MessagesPage.View.allCases.map { $0.rawValue.lowercased() }
+      case .view: LoadedMessages.View.allCases.map { $0.rawValue.lowercased() }
       case .tab: Tab.allCases.map { $0.title.lowercased() }
       case .place: target.map { [ListView.place($0.read), ListView.place($0.write)] } ?? []
       case .path: target.map { [path($0.name, "ndjson")] } ?? []
@@ -113,7 +113,9 @@ extension Model {
       return open(target.name, tab)
     case "view":
       guard
-        let view = MessagesPage.View.allCases.first(where: { $0.rawValue.lowercased() == argument })
+        let view = LoadedMessages.View.allCases.first(where: {
+          $0.rawValue.lowercased() == argument
+        })
       else { return refuse(argument) }
       messages?.view = view
     case "interval":

@@ -104,7 +104,7 @@ extension Model {
     case .wide: wide.toggle()
     case .view:
       guard let view = messages?.view else { return [] }
-      let all = MessagesPage.View.allCases
+      let all = LoadedMessages.View.allCases
       messages?.view = all[((all.firstIndex(of: view) ?? 0) + 1) % all.count]
       messages?.paneTop = 0
     case .wrap:

@@ -15,10 +15,9 @@ extension Model {
     guard var page = messages else { return [] }
     if page.isInPane {
       page.paneTop = max(0, page.paneTop.clampedAdding(by))
-      let lines = PayloadView.lines(
-        page, width: MessagesView.layout(self).paneWidth, ascii: ascii
-      ).count
-      page.paneTop = min(page.paneTop, max(0, lines - MessagesView.layout(self).pane))
+      let parts = MessagesLayout(layout)
+      let count = PayloadText(page, width: parts.paneWidth, ascii: ascii).rows.count
+      page.paneTop = min(page.paneTop, max(0, count - parts.pane.count))
       messages = page
       return []
     }
@@ -38,7 +37,7 @@ extension Model {
     let before = page.current?.position
     page.selected = max(0, min(row, page.entries.count - 1))
     page.top = Model.scrolled(
-      page.top, to: page.selected, of: page.entries.count, MessagesView.layout(self).list)
+      page.top, to: page.selected, of: page.entries.count, MessagesLayout(layout).list.count)
     if page.current?.position != before || page.opened == nil {
       page.opened = nil
       page.paneTop = 0
@@ -139,7 +138,7 @@ extension Model {
     case .list: bytes = selected?.bytes ?? []
     case .queue(_, .messages):
       guard let message = messages?.opened else { return [] }
-      bytes = PayloadView.envelope(message.payload)?.body ?? message.payload
+      bytes = PayloadText.envelope(message.payload)?.body ?? message.payload
     case .queue(let queue, .bad):
       bytes = (self.queue(queue)?.setAside[safely: badSelected]?.name).map { Array($0.utf8) } ?? []
     case .queue(let queue, .summary), .queue(let queue, .segments): bytes = queue.bytes

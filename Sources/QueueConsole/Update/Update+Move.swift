@@ -6,11 +6,12 @@ extension Model {
   /// Rows of the list, or lines of a page, that fit.
   package var pageRows: Int {
     switch screen {
-    case .list: ListView.rows(self)
-    case .events, .queue(_, .events): EventsView.rows(self)
+    case .list: ListLayout(layout).queues.count
+    case .events, .queue(_, .events): EventsLayout(layout, isTab: tab != nil).events.count
     case .queue(_, .messages):
-      messages?.isInPane == true ? MessagesView.layout(self).pane : MessagesView.layout(self).list
-    case .queue: max(1, rows - QueuePage.chrome)
+      messages?.isInPane == true
+        ? MessagesLayout(layout).pane.count : MessagesLayout(layout).list.count
+    case .queue: layout.page.count
     }
   }
 
@@ -52,7 +53,7 @@ extension Model {
     case .queue(let queue, .summary): return open(queue, .segments)
     case .queue(let queue, .segments):
       guard let report = self.queue(queue) else { return [] }
-      let files = SegmentsView.files(report)
+      let files = report.mapped
       let file = files.indices.contains(segmentSelected) ? files[segmentSelected] : 0
       return open(queue, .messages, at: .at(Position(file: file, offset: 0)))
     case .queue(_, .messages):
@@ -100,7 +101,7 @@ extension Model {
     switch tab {
     case .messages:
       if messages?.queue == queue, anchor == .first { return [] }
-      messages = MessagesPage(queue)
+      messages = LoadedMessages(queue)
       return browse(queue, anchor, isFresh: true)
     case .bad: return openBadFiles(queue)
     case .events: return [.readAudit]
@@ -110,7 +111,7 @@ extension Model {
 
   private func firstSegment(of queue: QueueName) -> Int {
     guard let report = self.queue(queue) else { return 0 }
-    return SegmentsView.files(report).firstIndex(of: report.read.file) ?? 0
+    return report.mapped.firstIndex(of: report.read.file) ?? 0
   }
 
   private mutating func openBadFiles(_ queue: QueueName) -> [Effect] {
@@ -142,7 +143,7 @@ extension Model {
       let count = shownEvents.count
       if eventsFollow { eventSelected = count - 1 }
       eventSelected = max(0, min(eventSelected, count - 1))
-      eventTop = Model.scrolled(eventTop, to: eventSelected, of: count, EventsView.rows(self))
+      eventTop = Model.scrolled(eventTop, to: eventSelected, of: count, pageRows)
     }
     let row = rowOfSelected
     if row == nil || !follows && screen == .list && row != lastRow {
@@ -151,18 +152,17 @@ extension Model {
       selected = visible(min(max(0, wanted), visibleCount - 1))?.name
     }
     let at = rowOfSelected ?? 0
-    top = Model.scrolled(top, to: at, of: visibleCount, ListView.rows(self))
+    top = Model.scrolled(top, to: at, of: visibleCount, ListLayout(layout).queues.count)
     lastRow = at
   }
 
   private mutating func keepPageInView(_ queue: QueueReport, _ tab: Tab) {
-    let room = max(1, rows - QueuePage.chrome)
     switch tab {
     case .summary:
-      let lines = SummaryView.lines(of: queue, in: self).count
-      pageTop = max(0, min(pageTop, lines - room))
+      let summary = SummaryLayout(queue, in: self)
+      pageTop = max(0, min(pageTop, summary.height - summary.room))
     case .segments:
-      segmentSelected = max(0, min(segmentSelected, SegmentsView.files(queue).count - 1))
+      segmentSelected = max(0, min(segmentSelected, queue.mapped.count - 1))
     case .bad: badSelected = max(0, min(badSelected, queue.setAside.count - 1))
     case .messages, .events: break
     }
@@ -187,23 +187,16 @@ extension Model {
     }
     switch screen {
     case .list:
-      let at = top + row - ListView.firstRow
-      guard row >= ListView.firstRow, let queue = visible(at), row < rows - 2 else { return [] }
+      let first = ListLayout(layout).queues.lowerBound
+      let at = top + row - first
+      guard row >= first, let queue = visible(at), row < rows - 2 else { return [] }
       selected = queue.name
       keepInView()
       return mouse == .doublePress ? goIn() : []
     case .queue(let queue, _):
-      guard row == 1, let tab = TabBar.tab(at: column) else { return [] }
+      guard row == layout.tabs, let tab = TabBar.tab(at: column) else { return [] }
       return open(queue, tab)
     case .events: return []
     }
-  }
-}
-
-extension Int {
-  /// The sum, however large the step.
-  func clampedAdding(_ other: Int) -> Int {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? (other > 0 ? .max : .min) : sum
   }
 }

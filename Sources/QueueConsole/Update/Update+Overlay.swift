@@ -52,22 +52,21 @@ extension Model {
         if editor.take(key) { state.pattern = editor.text }
       }
       state.selected = 0
-      overlay = .help(HelpView.kept(state, self))
+      overlay = .help(helpIndex(state).settled(state, layout))
       return []
     }
     switch keys[key] {
     case .lineUp: state.selected -= 1
     case .lineDown: state.selected += 1
-    case .pageUp: state.selected -= HelpView.rows(self)
-    case .pageDown: state.selected += HelpView.rows(self)
+    case .pageUp: state.selected -= layout.help.count
+    case .pageDown: state.selected += layout.help.count
     case .top: state.selected = 0
     case .bottom: state.selected = Int(Int32.max)
     case .filter:
       state.isTyping = true
       say("")
     case .enter:
-      let entries = HelpView.entries(state, self)
-      guard let binding = entries[safely: state.selected] else { return [] }
+      guard let binding = helpIndex(state).bindings[safely: state.selected] else { return [] }
       overlay = nil
       return run(binding.command)
     case .quitNow:
@@ -77,7 +76,7 @@ extension Model {
       overlay = nil
       return []
     }
-    overlay = .help(HelpView.kept(state, self))
+    overlay = .help(helpIndex(state).settled(state, layout))
     return []
   }
 

@@ -44,7 +44,7 @@ extension Model {
       if !editor.insert(text) { limit = editor.limit }
       state.pattern = editor.text
       state.selected = 0
-      self.overlay = .help(HelpView.kept(state, self))
+      self.overlay = .help(helpIndex(state).settled(state, layout))
     case .menu, .unlock, .quit, .planning, .result, .event: self.overlay = overlay
     }
     if let limit {

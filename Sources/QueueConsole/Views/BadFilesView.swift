@@ -6,49 +6,36 @@ import QueueInspection
 enum BadFilesView {
   static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
     let files = queue.setAside
-    let layout = Layout(columns: frame.columns)
-    let first = QueuePage.firstRow
-    frame.paint(row: first, role: .header)
-    frame.put("FILE", row: first, column: 2, role: .header)
-    if let size = layout.size { frame.put(right: "SIZE", row: first, end: size, role: .header) }
-    frame.put("VERDICT", row: first, column: layout.verdict, role: .header)
-    frame.put(
-      right: layout.size == nil ? "SAVE" : "CAN BE SAVED", row: first, end: frame.columns - 1,
-      role: .header)
+    let layout = BadFilesLayout(model.layout, count: files.count, cursor: model.badSelected)
+    heads(layout, in: &frame)
     if files.isEmpty {
+      let row = layout.heads + 2
       frame.put(
-        "There are no .bad files, and nothing is in quarantine.", row: first + 2, column: 2,
-        role: .dim)
-      frame.cursor = (first + 2, 2)
+        "There are no .bad files, and nothing is in quarantine.", row: row, column: 2, role: .dim)
+      frame.cursor = (row, 2)
       return
     }
-    // Half the screen for the files at the most, the rest for the one under the cursor.
-    let room = max(1, (frame.rows - 7) / 2)
-    let top = max(0, min(model.badSelected - room + 1, files.count - room))
-    let shown = files.dropFirst(top).prefix(room)
-    for (offset, file) in shown.enumerated() {
-      row(file, judgement(model, top + offset), at: first + 1 + offset, in: &frame)
-      if top + offset == model.badSelected {
-        frame.paint(row: first + 1 + offset, role: .selected)
-        frame.put(">", row: first + 1 + offset, column: 0, role: .selected)
-        frame.cursor = (first + 1 + offset, 0)
+    for index in layout.files {
+      let row = layout.row(of: index)
+      draw(files[index], judgement(model, index), layout, at: row, in: &frame)
+      if index == model.badSelected {
+        frame.paint(row: row, role: .selected)
+        frame.put(">", row: row, column: 0, role: .selected)
+        frame.cursor = (row, 0)
       }
     }
-    preview(model, from: first + 2 + shown.count, in: &frame)
+    preview(model, layout, in: &frame)
   }
 
-  /// Where the columns are; there is no size where there is no room.
-  private struct Layout {
-    let name: Int
-    let size: Int?
-    let verdict: Int
-
-    init(columns: Int) {
-      let isWide = columns >= 60
-      verdict = columns - (isWide ? 30 : 22)
-      size = isWide ? columns - 32 : nil
-      name = max(4, verdict - (isWide ? 12 : 1) - 2)
-    }
+  private static func heads(_ layout: BadFilesLayout, in frame: inout Frame) {
+    let row = layout.heads
+    frame.paint(row: row, role: .header)
+    frame.put("FILE", row: row, column: 2, role: .header)
+    if let size = layout.size { frame.put(right: "SIZE", row: row, end: size, role: .header) }
+    frame.put("VERDICT", row: row, column: layout.verdict, role: .header)
+    frame.put(
+      right: layout.size == nil ? "SAVE" : "CAN BE SAVED", row: row, end: frame.columns - 1,
+      role: .header)
   }
 
   private static func judgement(_ model: Model, _ index: Int) -> BadFileJudge.Judgement? {
@@ -56,11 +43,10 @@ enum BadFilesView {
     return all[index]
   }
 
-  private static func row(
-    _ file: BadFileReport, _ judgement: BadFileJudge.Judgement?, at row: Int,
-    in frame: inout Frame
+  private static func draw(
+    _ file: BadFileReport, _ judgement: BadFileJudge.Judgement?, _ layout: BadFilesLayout,
+    at row: Int, in frame: inout Frame
   ) {
-    let layout = Layout(columns: frame.columns)
     // The number at the end tells files apart.
     let short = file.name.count > layout.name ? "…" + file.name.suffix(layout.name - 1) : file.name
     frame.put(short.plainIf(frame.ascii), row: row, column: 2, width: layout.name, role: .bad)
@@ -81,20 +67,17 @@ enum BadFilesView {
 
   // MARK: Preview
 
-  private static func preview(_ model: Model, from row: Int, in frame: inout Frame) {
-    let width = frame.columns
-    frame.paint(row: row, role: .header)
-    frame.put("what is in it (only looked at)", row: row, column: 1, role: .header)
+  private static func preview(_ model: Model, _ layout: BadFilesLayout, in frame: inout Frame) {
+    frame.paint(row: layout.previewHead, role: .header)
+    frame.put(
+      "what is in it (only looked at)", row: layout.previewHead, column: 1, role: .header)
     guard let judgement = judgement(model, model.badSelected) else {
       frame.put(
-        "reading…".plainIf(frame.ascii), row: row + 1, column: 1,
-        role: .dim)
+        "reading…".plainIf(frame.ascii), row: layout.previewHead + 1, column: 1, role: .dim)
       return
     }
-    let lines = lines(judgement).flatMap { $0.wrapped(to: width - 2) }
-    for (index, line) in lines.prefix(max(0, frame.rows - row - 3)).enumerated() {
-      frame.put(line, row: row + 1 + index)
-    }
+    let lines = lines(judgement).flatMap { $0.wrapped(to: frame.columns - 2) }
+    for (row, line) in zip(layout.preview, lines) { frame.put(line, row: row) }
   }
 
   static func lines(_ judgement: BadFileJudge.Judgement) -> [Line] {

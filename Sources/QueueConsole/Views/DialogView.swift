@@ -16,34 +16,31 @@ package enum DialogView {
 
   static func draw(_ model: Model, in frame: inout Frame) {
     guard let box = box(model) else { return }
-    let width = min(frame.columns - 2, 78)
-    let room = frame.rows - 6
-    let lines = box.wraps ? box.lines.flatMap { $0.wrapped(to: width - 4) } : box.lines
-    // Of a form that is too long, what surrounds the field that is typed into.
-    let skipped = max(0, min((box.field?.line ?? 0) - room + 2, lines.count - room))
-    let shown = lines.dropFirst(skipped).prefix(max(1, room))
-    let height = shown.count + (box.input == nil ? 3 : 4)
-    let top = max(0, (frame.rows - height) / 2)
-    let left = (frame.columns - width) / 2
-    frame.clear(row: top, column: left, rows: height, columns: width)
-    border(box.title, top, left, height, width, in: &frame)
-    for (index, line) in shown.enumerated() {
-      var at = left + 2
-      for (text, role) in line.parts {
+    let width = DialogLayout.textWidth(model.layout)
+    let lines = box.wraps ? box.lines.flatMap { $0.wrapped(to: width) } : box.lines
+    let layout = DialogLayout(
+      model.layout, count: lines.count, hasInput: box.input != nil, field: box.field?.line)
+    frame.clear(
+      row: layout.rows.lowerBound, column: layout.left, rows: layout.rows.count,
+      columns: layout.width)
+    border(box.title, layout, in: &frame)
+    let text = layout.text
+    for index in layout.lines {
+      var at = text.lowerBound
+      for (words, role) in lines[index].parts {
         at = frame.put(
-          text, row: top + 1 + index, column: at, width: max(0, left + width - 2 - at), role: role)
+          words, row: layout.row(of: index), column: at, width: max(0, text.upperBound - at),
+          role: role)
       }
     }
-    let last = top + height - 2
-    frame.put(box.hint, row: last, column: left + 2, width: width - 4, role: .dim)
-    frame.cursor = (last, left + 2)
-    if let (label, editor) = box.input {
-      let start = frame.put(label, row: last - 1, column: left + 2, width: width - 4)
-      edit(editor, row: last - 1, from: start, to: left + width - 2, in: &frame)
+    frame.put(box.hint, row: layout.hint, column: text.lowerBound, width: width, role: .dim)
+    frame.cursor = (layout.hint, text.lowerBound)
+    if let (label, editor) = box.input, let row = layout.input {
+      let start = frame.put(label, row: row, column: text.lowerBound, width: width)
+      edit(editor, row: row, from: start, to: text.upperBound, in: &frame)
     } else if let (line, column, editor) = box.field {
-      edit(
-        editor, row: top + 1 + line - skipped, from: left + 2 + column, to: left + width - 2,
-        in: &frame)
+      let start = text.lowerBound + column
+      edit(editor, row: layout.row(of: line), from: start, to: text.upperBound, in: &frame)
     }
   }
 
@@ -59,19 +56,19 @@ package enum DialogView {
     frame.cursor = (row, min(frame.columns - 1, start + cursor))
   }
 
-  private static func border(
-    _ title: String, _ top: Int, _ left: Int, _ height: Int, _ width: Int, in frame: inout Frame
-  ) {
+  private static func border(_ title: String, _ layout: DialogLayout, in frame: inout Frame) {
+    let (left, width) = (layout.left, layout.width)
+    let (first, last) = (layout.rows.lowerBound, layout.rows.upperBound - 1)
     let (corners, across, down) =
       frame.ascii ? (["+", "+", "+", "+"], "-", "|") : (["┌", "┐", "└", "┘"], "─", "│")
     let line = String(repeating: across, count: max(0, width - 2))
-    frame.put(corners[0] + line + corners[1], row: top, column: left, role: .accent)
-    frame.put(corners[2] + line + corners[3], row: top + height - 1, column: left, role: .accent)
-    for row in (top + 1)..<(top + height - 1) {
+    frame.put(corners[0] + line + corners[1], row: first, column: left, role: .accent)
+    frame.put(corners[2] + line + corners[3], row: last, column: left, role: .accent)
+    for row in (first + 1)..<last {
       frame.put(down, row: row, column: left, role: .accent)
       frame.put(down, row: row, column: left + width - 1, role: .accent)
     }
-    frame.put(" \(title) ", row: top, column: left + 2, width: width - 4, role: .accent)
+    frame.put(" \(title) ", row: first, column: left + 2, width: width - 4, role: .accent)
   }
 
   private static func box(_ model: Model) -> Box? {

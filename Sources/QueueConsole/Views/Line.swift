@@ -30,54 +30,18 @@ extension Line {
   ///
   /// A word that is longer than a line is cut.
   package func wrapped(to width: Int, ascii: Bool = false) -> [Line] {
-    var wrapping = Wrapping(width: max(8, width))
+    var flow = WordFlow(width: width)
+    var lines = [Line()]
     for (text, role) in parts {
-      var word: [VisibleText.Unit] = []
-      for unit in VisibleText.units(text, ascii: ascii) {
-        // Each word but the first has the blank before it.
-        if unit.text == " " {
-          wrapping.add(word, role)
-          word = []
+      flow.add(text, ascii: ascii) { pieces in
+        for (index, piece) in pieces.enumerated() {
+          if index > 0 { lines.append(Line(String(repeating: " ", count: WordFlow.indent))) }
+          if piece.isEmpty { continue }
+          lines[lines.count - 1].parts.append((piece.map(\.text).joined(), role))
         }
-        word.append(unit)
       }
-      wrapping.add(word, role)
     }
-    return wrapping.lines + [wrapping.line]
-  }
-
-  private struct Wrapping {
-    let width: Int
-    var lines: [Line] = []
-    var line = Line()
-    private var used = 0
-
-    init(width: Int) { self.width = width }
-
-    private mutating func begin() {
-      lines.append(line)
-      line = Line("  ")
-      used = 2
-    }
-
-    mutating func add(_ word: [VisibleText.Unit], _ role: Role) {
-      var word = word[...]
-      if used + word.reduce(0, { $0 + $1.width }) > width, used > 2 {
-        begin()
-        word = word.drop { $0.text == " " }
-      }
-      var text = ""
-      for unit in word {
-        if used + unit.width > width {
-          line = line.adding(text, role)
-          text = ""
-          begin()
-        }
-        text += unit.text
-        used += unit.width
-      }
-      line = line.adding(text, role)
-    }
+    return lines
   }
 }
 

@@ -3,19 +3,6 @@ import QueueInspection
 
 /// Every queue on a line of its own.
 package enum ListView {
-  /// The first row of a queue: after title, totals, alerts and column heads.
-  static let firstRow = 4
-
-  /// Rows for queues.
-  static func rows(_ model: Model) -> Int {
-    max(1, model.rows - firstRow - 2 - paneRows(model))
-  }
-
-  /// Rows for the panes below the list, where the screen is large.
-  private static func paneRows(_ model: Model) -> Int {
-    model.rows >= 36 && model.columns >= 100 ? 16 : 0
-  }
-
   package static func draw(_ model: Model, in frame: inout Frame) {
     StatusBar.header(model, place: Array(model.directory.utf8), in: &frame)
     totals(model, in: &frame)
@@ -23,11 +10,12 @@ package enum ListView {
     let (nameWidth, columns) = ListColumn.layout(model)
     heads(model, nameWidth, columns, in: &frame)
     if model.visibleCount == 0 { return empty(model, in: &frame) }
-    for index in 0..<rows(model) {
-      guard let queue = model.visible(model.top + index) else { break }
-      row(queue, model, at: firstRow + index, nameWidth, columns, in: &frame)
+    let layout = ListLayout(model.layout)
+    for (offset, row) in layout.queues.enumerated() {
+      guard let queue = model.visible(model.top + offset) else { break }
+      draw(queue, model, at: row, nameWidth, columns, in: &frame)
     }
-    if paneRows(model) > 0 { panes(model, from: frame.rows - 2 - paneRows(model), in: &frame) }
+    if let rows = layout.panes { panes(model, in: rows, of: &frame) }
   }
 
   private static func totals(_ model: Model, in frame: inout Frame) {
@@ -89,18 +77,19 @@ package enum ListView {
     _ model: Model, _ nameWidth: Int, _ columns: [ListColumn], in frame: inout Frame
   ) {
     let mark = model.reversed ? "^" : "v"
-    frame.paint(row: 3, role: .header)
+    let row = ListLayout.heads
+    frame.paint(row: row, role: .header)
     frame.put(
-      "QUEUE" + (model.order == .name ? mark : ""), row: 3, column: 2, role: .header)
+      "QUEUE" + (model.order == .name ? mark : ""), row: row, column: 2, role: .header)
     var end = 2 + nameWidth
     for column in columns {
       end += column.width + 1
       let head = column.head + (column.order == model.order ? mark : "")
-      frame.put(right: head, row: 3, end: end, role: .header)
+      frame.put(right: head, row: row, end: end, role: .header)
     }
   }
 
-  private static func row(
+  private static func draw(
     _ queue: QueueReport, _ model: Model, at row: Int, _ nameWidth: Int,
     _ columns: [ListColumn], in frame: inout Frame
   ) {
@@ -139,23 +128,24 @@ package enum ListView {
 
   // MARK: Panes of a large screen
 
-  private static func panes(_ model: Model, from row: Int, in frame: inout Frame) {
+  private static func panes(_ model: Model, in rows: Range<Int>, of frame: inout Frame) {
     guard let queue = model.target else { return }
+    let row = rows.lowerBound
     frame.paint(row: row, role: .header)
     let end = frame.put(" selected: ", row: row, column: 0, role: .header)
     let next = frame.put(bytes: queue.name.bytes, row: row, column: end, role: .header)
     let owner = queue.owner.map { "   owner \(StatusBar.describe($0))" } ?? ""
     frame.put(owner, row: row, column: next, role: .header)
     var lines = Array(SummaryView.numbers(queue, model).prefix(2))
-    lines += SegmentsView.map(queue, model, cursor: nil, most: 6).dropLast()
+    let map = MapLayout(of: queue, cursor: nil, most: 6)
+    lines += SegmentsView.map(queue, map, model, cursor: nil).dropLast()
     let graph = SummaryView.graph(queue, model, rows: 3)
     lines = Array(lines.prefix(7)) + graph
-    for (index, line) in lines.prefix(11).enumerated() { frame.put(line, row: row + 1 + index) }
-    let events = row + 12
-    frame.paint(row: events, role: .header)
-    frame.put(" events", row: events, column: 0, role: .header)
-    for (index, event) in model.events.all.suffix(3).reversed().enumerated() {
-      let at = events + 1 + index
+    let heads = rows.upperBound - 4
+    for (at, line) in zip((row + 1)..<heads, lines) { frame.put(line, row: at) }
+    frame.paint(row: heads, role: .header)
+    frame.put(" events", row: heads, column: 0, role: .header)
+    for (at, event) in zip((heads + 1)..<rows.upperBound, model.events.all.reversed()) {
       frame.put(event.clock, row: at, column: 1, role: .dim)
       frame.put(event.kind.rawValue, row: at, column: 10, role: EventsView.role(event.kind))
       frame.put(event.subject, row: at, column: 17, width: 24)

@@ -3,38 +3,9 @@ import QueueInspection
 
 /// The messages of a queue: a list of them, and the one under the cursor in full.
 enum MessagesView {
-  /// How the screen is parted.
-  struct Layout {
-    /// Rows of messages.
-    var list: Int
-    var listWidth: Int
-    /// Rows of the payload, its head left out.
-    var pane: Int
-    var paneWidth: Int
-    var paneRow: Int
-    var paneColumn: Int
-    var isBeside: Bool
-  }
-
-  static func layout(_ model: Model) -> Layout {
-    let first = QueuePage.firstRow
-    // Heads above the list, and two rows at the bottom.
-    let room = max(2, model.rows - first - 3)
-    if model.columns >= 110 {
-      let list = model.columns * 55 / 120
-      return Layout(
-        list: room, listWidth: list, pane: room, paneWidth: model.columns - list - 3,
-        paneRow: first, paneColumn: list + 2, isBeside: true)
-    }
-    let list = max(1, room * 2 / 5)
-    return Layout(
-      list: list, listWidth: model.columns, pane: max(1, room - list - 1),
-      paneWidth: model.columns - 2, paneRow: first + 1 + list, paneColumn: 1, isBeside: false)
-  }
-
   static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
     guard let page = model.messages else { return }
-    let layout = layout(model)
+    let layout = MessagesLayout(model.layout)
     list(page, model, layout, in: &frame)
     pane(page, model, layout, in: &frame)
   }
@@ -42,9 +13,9 @@ enum MessagesView {
   // MARK: List
 
   private static func list(
-    _ page: MessagesPage, _ model: Model, _ layout: Layout, in frame: inout Frame
+    _ page: LoadedMessages, _ model: Model, _ layout: MessagesLayout, in frame: inout Frame
   ) {
-    let row = QueuePage.firstRow
+    let row = layout.heads
     let hasEnvelope = page.entries.contains { isEnvelope($0) }
     frame.paint(row: row, role: .header, width: layout.listWidth)
     frame.put(right: "#", row: row, end: 10, role: .header)
@@ -63,8 +34,7 @@ enum MessagesView {
       frame.put(text, row: row + 2, column: 2, role: .dim)
       frame.cursor = (row + 2, 2)
     }
-    for (offset, entry) in page.entries.dropFirst(page.top).prefix(layout.list).enumerated() {
-      let at = row + 1 + offset
+    for (offset, (at, entry)) in zip(layout.list, page.entries.dropFirst(page.top)).enumerated() {
       draw(entry, page, at: at, preview: preview, layout, in: &frame)
       if page.top + offset == page.selected {
         frame.paint(
@@ -76,8 +46,8 @@ enum MessagesView {
   }
 
   private static func draw(
-    _ entry: MessageEntry, _ page: MessagesPage, at row: Int, preview: Int, _ layout: Layout,
-    in frame: inout Frame
+    _ entry: MessageEntry, _ page: LoadedMessages, at row: Int, preview: Int,
+    _ layout: MessagesLayout, in frame: inout Frame
   ) {
     let width = layout.listWidth
     if page.marks.contains(entry.position) {
@@ -119,34 +89,37 @@ enum MessagesView {
   // MARK: Payload
 
   private static func pane(
-    _ page: MessagesPage, _ model: Model, _ layout: Layout, in frame: inout Frame
+    _ page: LoadedMessages, _ model: Model, _ layout: MessagesLayout, in frame: inout Frame
   ) {
     let column = layout.isBeside ? layout.paneColumn : 0
-    frame.paint(row: layout.paneRow, role: .header, from: column)
+    frame.paint(row: layout.paneHead, role: .header, from: column)
     if layout.isBeside {
-      for row in layout.paneRow..<(layout.paneRow + layout.pane + 1) {
+      for row in layout.paneHead..<layout.pane.upperBound {
         frame.put("|", row: row, column: column - 2, role: .dim)
       }
     }
-    let lines = PayloadView.lines(page, width: layout.paneWidth, ascii: model.ascii)
-    let views = MessagesPage.View.allCases.map {
+    let text = PayloadText(page, width: layout.paneWidth, ascii: model.ascii)
+    let count = text.rows.count
+    let views = LoadedMessages.View.allCases.map {
       $0 == page.view ? "[\($0.rawValue)]" : $0.rawValue
     }.joined(separator: " ")
     let head = page.current.map { ListView.place($0.position) + "  " } ?? ""
     frame.put(
-      " \(head)\(views)", row: layout.paneRow, column: column,
+      " \(head)\(views)", row: layout.paneHead, column: column,
       role: page.isInPane ? .selected : .header)
-    if lines.count > layout.pane {
-      let last = min(lines.count, page.paneTop + layout.pane)
+    if count > layout.pane.count {
+      let last = min(count, page.paneTop + layout.pane.count)
       frame.put(
-        right: "lines \(page.paneTop + 1) to \(last) of \(lines.count) ", row: layout.paneRow,
+        right: "lines \(page.paneTop + 1) to \(last) of \(count) ", row: layout.paneHead,
         end: frame.columns, role: .header)
     }
-    for (index, line) in lines.dropFirst(page.paneTop).prefix(layout.pane).enumerated() {
-      frame.put(
-        line.dropping(page.paneLeft), row: layout.paneRow + 1 + index, column: layout.paneColumn)
+    for (at, row) in zip(layout.pane, text.rows.dropFirst(page.paneTop)) {
+      let line = PayloadView.line(row, of: text).dropping(page.paneLeft)
+      frame.put(line, row: at, column: layout.paneColumn)
     }
-    if page.isInPane { frame.cursor = (min(frame.rows - 1, layout.paneRow + 1), layout.paneColumn) }
+    if page.isInPane {
+      frame.cursor = (min(frame.rows - 1, layout.pane.lowerBound), layout.paneColumn)
+    }
   }
 }
 

@@ -3,11 +3,6 @@ import QueueInspection
 
 /// What all pages of one queue have in common.
 enum QueuePage {
-  /// Rows that are not the page: the title, the tabs, and two at the bottom.
-  static let chrome = 4
-  /// The first row of the page.
-  static let firstRow = 2
-
   static func draw(_ model: Model, in frame: inout Frame) {
     guard let queue = model.target, let tab = model.tab else { return }
     StatusBar.header(model, place: Array("> ".utf8) + queue.name.bytes, in: &frame)
@@ -17,7 +12,7 @@ enum QueuePage {
     case .segments: SegmentsView.draw(queue, model, in: &frame)
     case .messages: MessagesView.draw(queue, model, in: &frame)
     case .bad: BadFilesView.draw(queue, model, in: &frame)
-    case .events: EventsView.draw(model, in: &frame)
+    case .events: EventsView.draw(model, isTab: true, in: &frame)
     }
   }
 

@@ -4,41 +4,29 @@ import QueueInspection
 /// A queue's files as a map: what is read, unread, bad, and where the positions are.
 enum SegmentsView {
   static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
-    var row = QueuePage.firstRow
-    for line in SummaryView.numbers(queue, model).prefix(2) {
+    let layout = SegmentsLayout(model.layout, of: queue, cursor: model.segmentSelected)
+    for (row, line) in zip(model.layout.page, SummaryView.numbers(queue, model).prefix(2)) {
       frame.put(line, row: row)
-      row += 1
     }
-    row += 1
-    let room = max(3, frame.rows - row - 4)
-    let lines = map(queue, model, cursor: model.segmentSelected, most: room)
-    for (index, line) in lines.prefix(room).enumerated() {
-      frame.put(line, row: row + index)
+    let lines = map(queue, layout.map, model, cursor: model.segmentSelected)
+    for (row, line) in zip(layout.mapRows, lines) {
+      frame.put(line, row: row)
       if line.parts.first?.text.hasPrefix(">") == true {
-        frame.paint(row: row + index, role: .selected)
-        frame.cursor = (row + index, 0)
+        frame.paint(row: row, role: .selected)
+        frame.cursor = (row, 0)
       }
     }
-    if frame.cursor == nil { frame.cursor = (row, 0) }
-    let left = room - lines.count - 1
-    if left >= 4 {
-      let graph = SummaryView.graph(queue, model, rows: min(6, left - 1))
-      for (index, line) in graph.enumerated() {
-        frame.put(line, row: row + lines.count + 1 + index)
-      }
+    if frame.cursor == nil { frame.cursor = (layout.mapRows.lowerBound, 0) }
+    if let rows = layout.graph {
+      let graph = SummaryView.graph(queue, model, rows: rows.count - 1)
+      for (row, line) in zip(rows, graph) { frame.put(line, row: row) }
     }
-    frame.put(chosen(queue, model), row: frame.rows - 3)
-  }
-
-  /// The numbers of all rows: segments and `.bad` files.
-  static func files(_ queue: QueueReport) -> [Int64] {
-    (queue.badFiles.map(\.file) + queue.segments.map(\.file)).sorted()
+    frame.put(chosen(queue, model), row: model.layout.foot)
   }
 
   /// What is to be said of the segment under the cursor.
   private static func chosen(_ queue: QueueReport, _ model: Model) -> Line {
-    let all = files(queue)
-    guard let file = all[safely: model.segmentSelected] else { return Line() }
+    guard let file = queue.mapped[safely: model.segmentSelected] else { return Line() }
     let name = " \(FileName.padded(file)): "
     guard let segment = queue.segments.first(where: { $0.file == file }) else {
       return Line(name, .accent).adding("given up as .bad; b looks what can be saved")
@@ -61,8 +49,9 @@ enum SegmentsView {
 
   // MARK: Map
 
-  /// The map with its ruler and legend; of many files, `most` lines around the cursor.
-  static func map(_ queue: QueueReport, _ model: Model, cursor: Int?, most: Int) -> [Line] {
+  /// The map with its ruler and legend; of many files, those in sight.
+  static func map(_ queue: QueueReport, _ layout: MapLayout, _ model: Model, cursor: Int?) -> [Line]
+  {
     let bar = max(8, model.columns - 40)
     let scale = max(1, (queue.segments.map(\.bytes) + queue.badFiles.map(\.bytes)).max() ?? 1)
     var lines = [
@@ -87,14 +76,8 @@ enum SegmentsView {
     if let cursor, files.indices.contains(cursor) {
       files[cursor].parts[0].text = ">" + files[cursor].parts[0].text.dropFirst()
     }
-    let room = max(1, most - 3)
-    if files.count > room {
-      let middle = cursor ?? rows.firstIndex { $0.0 >= queue.read.file } ?? 0
-      let top = max(0, min(middle - room / 2, files.count - room))
-      files = Array(files[top..<min(files.count, top + room)])
-    }
-    lines += files
-    if !queue.segments.contains(where: { $0.file == queue.write.file }) {
+    lines += files[layout.files]
+    if layout.awaitsNext {
       let name = QueuePage.pad(FileName.padded(queue.write.file), 9)
       lines.append(Line("  \(name)(next file, not there yet)", .dim))
     }

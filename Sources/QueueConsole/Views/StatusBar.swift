@@ -65,7 +65,7 @@ package enum StatusBar {
   /// What happened last or is running, and the keys that lead on; a line being typed takes the last
   /// row.
   static func draw(_ model: Model, in frame: inout Frame) {
-    let row = frame.rows - 2
+    let row = model.layout.message
     var at = 1
     if let job = model.job {
       running(job, row: row, in: &frame)
@@ -94,7 +94,7 @@ package enum StatusBar {
     typed(model, in: &frame)
   }
 
-  private static func words(_ page: MessagesPage) -> String {
+  private static func words(_ page: LoadedMessages) -> String {
     var text = page.takenAt.map { "\(Numbers.messages(page.depth)) at \($0.clock)   " } ?? ""
     if page.follows { text += "following   " }
     if !page.marks.isEmpty { text += "\(page.marks.count) marked   " }
@@ -120,7 +120,7 @@ package enum StatusBar {
   }
 
   private static func typed(_ model: Model, in frame: inout Frame) {
-    let row = frame.rows - 1
+    let row = model.layout.hints
     let (sign, editor): (String, LineEditor) =
       switch model.overlay {
       case .filter(let editor): ("/", editor)
@@ -150,7 +150,7 @@ package enum StatusBar {
 
   /// What Tab may make of the command, and what the word does, on the line above.
   private static func completions(_ input: CommandInput, _ model: Model, in frame: inout Frame) {
-    let row = frame.rows - 2
+    let row = model.layout.message
     frame.clear(row: row, column: 0, rows: 1, columns: frame.columns)
     let word = input.editor.text.split(separator: " ").first.map(String.init) ?? ""
     if input.choice == nil, let command = TypedCommand.all.first(where: { $0.word == word }) {

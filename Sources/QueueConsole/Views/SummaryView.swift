@@ -4,23 +4,21 @@ import QueueInspection
 /// One queue in numbers: where it stands, how it moves, and what is wrong with it.
 enum SummaryView {
   static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
-    let lines = lines(of: queue, in: model)
-    let room = frame.rows - QueuePage.chrome
-    for (index, line) in lines.dropFirst(model.pageTop).prefix(room).enumerated() {
-      frame.put(line, row: QueuePage.firstRow + index)
+    let layout = SummaryLayout(queue, in: model)
+    let lines = lines(of: queue, model, layout)
+    for (row, line) in zip(model.layout.page, lines.dropFirst(model.pageTop)) {
+      frame.put(line, row: row)
     }
-    frame.cursor = (QueuePage.firstRow, 0)
+    frame.cursor = (model.layout.page.lowerBound, 0)
   }
 
   /// The whole page, of which the screen shows as much as fits.
-  static func lines(of queue: QueueReport, in model: Model) -> [Line] {
+  static func lines(of queue: QueueReport, _ model: Model, _ layout: SummaryLayout) -> [Line] {
     var lines = numbers(queue, model)
-    let isTall = model.rows >= 30
-    if isTall {
-      lines += [Line()] + SegmentsView.map(queue, model, cursor: nil, most: model.rows / 3)
-    }
-    lines += [Line()] + graph(queue, model, rows: isTall ? 6 : 4) + [Line()]
-    return lines + checks(queue, model).flatMap { $0.wrapped(to: model.columns - 1) }
+    if let map = layout.map { lines += [Line()] + SegmentsView.map(queue, map, model, cursor: nil) }
+    lines += [Line()] + graph(queue, model, rows: layout.picture) + [Line()]
+    let width = SummaryLayout.textWidth(model.layout)
+    return lines + checks(Checkup(of: queue, in: model)).flatMap { $0.wrapped(to: width) }
   }
 
   static func numbers(_ queue: QueueReport, _ model: Model) -> [Line] {
@@ -91,38 +89,24 @@ enum SummaryView {
 
   // MARK: Checks
 
-  static func checks(_ queue: QueueReport, _ model: Model) -> [Line] {
-    // A check knows more than a look, until the queue has moved on.
-    let full = model.checked[queue.name].flatMap { checked in
-      checked.report.segments.map(\.bytes) == queue.segments.map(\.bytes)
-        && checked.report.metadata == queue.metadata
-        && checked.report.temporaries == queue.temporaries
-        && checked.report.badFiles.map(\.name) == queue.badFiles.map(\.name)
-        ? checked.report : nil
+  private static func checks(_ checkup: Checkup) -> [Line] {
+    let looks = [checkup.full == nil ? [Role.dim] : [.dim, .normal]] + looks(checkup.findings)
+    return zip(checkup.texts, looks).map { texts, roles in
+      zip(texts, roles).reduce(Line()) { $0.adding($1.0, $1.1) }
     }
-    let head =
-      full.map { report -> Line in
-        let messages = report.segments.reduce(0) { $0 + ($1.messages ?? 0) }
-        return Line(" checked: ", .dim).adding(
-          "\(Numbers.messages(messages)) in \(report.segments.count) segments read")
-      } ?? Line(" looked at only; c reads every record", .dim)
-    let findings = full?.findings ?? queue.findings
-    guard !findings.isEmpty else {
-      return [
-        head,
-        Line(" [ok] ", .good).adding(
-          full == nil ? "nothing is wrong as far as a look can tell" : "nothing is wrong"),
-      ]
+  }
+
+  /// How each piece of what was found looks.
+  private static func looks(_ findings: [Finding]) -> [[Role]] {
+    if findings.isEmpty { return [[.good, .normal]] }
+    return findings.map { finding in
+      let role: Role =
+        switch finding.severity {
+        case .info: .dim
+        case .warning: .warning
+        case .error: .error
+        }
+      return [role, role, .normal]
     }
-    return [head]
-      + findings.sorted { $0.severity > $1.severity }.map { finding in
-        let (mark, role): (String, Role) =
-          switch finding.severity {
-          case .info: (" [--] ", .dim)
-          case .warning: (" [! ] ", .warning)
-          case .error: (" [!!] ", .error)
-          }
-        return Line(mark, role).adding(finding.code.rawValue + ": ", role).adding(finding.text)
-      }
   }
 }

@@ -9,7 +9,8 @@ enum TabBar {
     for tab in Model.Tab.allCases {
       let isOpen = tab == model.tab
       at = frame.put(
-        text(tab, isOpen: isOpen), row: 1, column: at, role: isOpen ? .accent : .dim)
+        text(tab, isOpen: isOpen), row: model.layout.tabs, column: at, role: isOpen ? .accent : .dim
+      )
       at += 1
     }
   }

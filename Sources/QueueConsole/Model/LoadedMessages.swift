@@ -2,14 +2,12 @@ package import DiskQueue
 package import QueueInspection
 
 /// The messages of a queue as far as they are loaded, and the one that is looked at.
-package struct MessagesPage: Sendable {
+package struct LoadedMessages: Sendable {
   /// How a payload is shown.
   package enum View: String, Sendable, CaseIterable { case json = "JSON", text, hex }
 
   /// Entries held at the most.
   static let most = 600
-  /// Entries asked for at once.
-  package static let pageSize = 150
 
   package let queue: QueueName
   package var entries: [MessageEntry] = []
@@ -62,7 +60,7 @@ package struct MessagesPage: Sendable {
       guard entries.last?.position == position else { return }
       entries += more
       reachesEnd = !whole
-      let surplus = entries.count - MessagesPage.most
+      let surplus = entries.count - LoadedMessages.most
       if surplus > 0 {
         entries.removeFirst(surplus)
         selected = max(0, selected - surplus)
@@ -75,8 +73,8 @@ package struct MessagesPage: Sendable {
       selected += more.count
       top += more.count
       reachesStart = !whole
-      if entries.count > MessagesPage.most {
-        entries.removeLast(entries.count - MessagesPage.most)
+      if entries.count > LoadedMessages.most {
+        entries.removeLast(entries.count - LoadedMessages.most)
         reachesEnd = false
       }
     }
