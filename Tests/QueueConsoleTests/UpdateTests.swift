@@ -198,7 +198,7 @@ import Testing
     model.press(.enter)
     #expect(model.job != nil)
     model.press(.down, .enter)
-    #expect(model.tab == .summary)
+    #expect(model.screen.page == .summary)
     _ = model.update(.writing(unlocked: true))
     #expect(model.press(.character("X")).isEmpty)
     #expect(model.press(.character("c")).isEmpty)

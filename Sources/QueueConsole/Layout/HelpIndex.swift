@@ -41,9 +41,8 @@ struct HelpIndex {
       rows.firstIndex { row in
         if case .binding(_, state.selected) = row { true } else { false }
       } ?? 0
-    var view = Rows(
+    let view = Rows(
       rows.count, room: layout.help.count, at: Cursor(selected: row, top: state.top))
-    view.settle()
     // The heading above the first binding stays in sight.
     state.top = row <= 1 ? 0 : view.cursor.top
     return state

@@ -12,12 +12,13 @@ struct Cursor: Hashable, Sendable {
   static let last = Cursor(selected: .max)
 }
 
-/// Rows to move about in: how many there are, how many fit, and where one is.
+/// Rows to move about in: how many there are, how many fit, and where one is, which is always on a
+/// row that is there and in sight.
 struct Rows: Hashable, Sendable {
   let count: Int
   /// How many fit, which is as far as a page key goes.
   let room: Int
-  var cursor: Cursor
+  private(set) var cursor: Cursor
   /// Whether one of them is chosen; else they are only scrolled.
   let isChosen: Bool
 
@@ -26,13 +27,11 @@ struct Rows: Hashable, Sendable {
     self.room = max(1, room)
     self.cursor = cursor
     self.isChosen = isChosen
+    settle()
   }
 
   /// The rows in sight.
-  var shown: Range<Int> {
-    let top = max(0, min(cursor.top, count))
-    return top..<min(count, top + room)
-  }
+  var shown: Range<Int> { cursor.top..<min(count, cursor.top + room) }
 
   /// Goes so many rows down, or up, as far as there are rows.
   mutating func move(_ by: Int) {
@@ -44,8 +43,7 @@ struct Rows: Hashable, Sendable {
     settle()
   }
 
-  /// Brings the cursor onto a row that is there, and the view to the cursor.
-  mutating func settle() {
+  private mutating func settle() {
     cursor.top = min(max(0, cursor.top), max(0, count - room))
     guard isChosen else { return }
     cursor.selected = max(0, min(cursor.selected, count - 1))

@@ -4,27 +4,19 @@ package import QueueOperations
 
 /// All of the console's state: a value that only ``update(_:)`` changes.
 package struct Model: Sendable {
-  /// The pages of one queue.
-  package enum Tab: Int, Sendable, CaseIterable {
-    case summary = 1
-    case segments, messages, bad, events
+  /// A page, and the queue it is about when it is about one.
+  package struct Screen: Hashable, Sendable {
+    package let page: PageID
+    package let queue: QueueName?
 
-    package var title: String {
-      switch self {
-      case .summary: "Summary"
-      case .segments: "Segments"
-      case .messages: "Messages"
-      case .bad: "Bad files"
-      case .events: "Events"
-      }
-    }
-  }
-
-  package enum Screen: Hashable, Sendable {
-    case list
-    case queue(QueueName, Tab)
+    package static let list = Screen(page: .list, queue: nil)
     /// What happened in the directory, and the audit log.
-    case events
+    package static let events = Screen(page: .events, queue: nil)
+
+    /// A page of one queue.
+    package static func queue(_ queue: QueueName, _ page: PageID) -> Screen {
+      Screen(page: page, queue: queue)
+    }
   }
 
   /// What lies over the screen and takes the keys.
@@ -107,20 +99,14 @@ package struct Model: Sendable {
 
   // MARK: A queue's pages
 
-  /// The first line shown of a page.
-  package var pageTop = 0
-  /// The segment the cursor is on.
-  package var segmentSelected = 0
+  /// Where one is on each page, but for the list and the messages.
+  var cursors: [PageID: Cursor] = [:]
   package var messages: LoadedMessages?
   /// What was found in `.bad` files; nil until they have been read.
   package var judgements: [BadFileJudge.Judgement]?
-  /// The `.bad` file the cursor is on.
-  package var badSelected = 0
 
   // MARK: Events
 
-  package var eventSelected = 0
-  package var eventTop = 0
   package var eventsFollow = true
   package var eventFilter = ""
 
@@ -210,23 +196,11 @@ package struct Model: Sendable {
     return max(0, now.seconds - since.seconds)
   }
 
-  /// The queue of the screen.
-  package var target: QueueReport? {
-    switch screen {
-    case .list: selected.flatMap { queue($0) }
-    case .queue(let name, _): queue(name)
-    case .events: nil
-    }
-  }
+  /// The queue of the screen, or the one under its cursor.
+  package var target: QueueReport? { page.target(in: self).flatMap { queue($0) } }
 
   /// The queues an act is about: those marked in the list, else the one under the cursor.
-  package var targets: [QueueReport] {
-    guard screen == .list, !marks.isEmpty else { return target.map { [$0] } ?? [] }
-    return marks.sorted().compactMap { queue($0) }
-  }
-
-  /// The tab of a queue's page.
-  package var tab: Tab? { if case .queue(_, let tab) = screen { tab } else { nil } }
+  package var targets: [QueueReport] { page.targets(in: self).compactMap { queue($0) } }
 
   mutating func say(_ text: String, _ role: Role = .normal) {
     message = text

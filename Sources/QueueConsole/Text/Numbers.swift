@@ -85,6 +85,11 @@ extension Numbers {
     return "\(tenths(perSecond / 1_000_000))M"
   }
 
+  /// A depth in few characters: `812`, `40,110`, `1.2M`.
+  static func short(_ number: Int64) -> String {
+    number < 100_000 ? grouped(number) : rate(Double(number))
+  }
+
   private static func tenths(_ number: Double) -> String {
     let scaled = Int64((number * 10).rounded())
     return scaled % 10 == 0 ? "\(scaled / 10)" : "\(scaled / 10).\(scaled % 10)"

@@ -9,6 +9,9 @@ package enum Command: String, Sendable, CaseIterable {
   case menu, inject, drain, empty, repair, undo, skip, move, purge, check, unlock
   case quit, quitNow, interrupt, suspend, redraw
 
+  /// Those that open a queue's pages, in their order.
+  static let tabs: [Command] = [.tab1, .tab2, .tab3, .tab4, .tab5]
+
   /// Whether it leads to a change of a queue.
   package var isAct: Bool {
     switch self {
@@ -80,7 +83,9 @@ package struct KeyMap: Sendable {
   /// What people used to htop, k9s and lazygit guess right.
   ///
   /// No Ctrl-letter acts.
-  package static let standard: [Binding] = [
+  package static let standard: [Binding] = moving + finding + viewing + clock + acts + leaving
+
+  private static let moving: [Binding] = [
     bind(.lineUp, .move, "line up", .up, .character("k")),
     bind(.lineDown, .move, "line down", .down, .character("j")),
     bind(.pageUp, .move, "page up", .pageUp, .control("b")),
@@ -92,6 +97,9 @@ package struct KeyMap: Sendable {
     bind(.enter, .move, "go in", .enter, .character("l"), .right),
     bind(.back, .move, "back", .escape, .left, .character("h")),
     bind(.nextPane, .move, "next pane", .tab),
+  ]
+
+  private static let finding: [Binding] = [
     bind(.filter, .find, "filter (!x excludes)", .character("/"), .function(4), .character("\\")),
     bind(.search, .find, "search", .function(3)),
     bind(.findNext, .find, "next match", .character("n")),
@@ -103,12 +111,17 @@ package struct KeyMap: Sendable {
     bind(.nextSort, .find, "next order", .function(6), .character("o"), .character(">")),
     bind(.previousSort, .find, "previous order", .character("<")),
     bind(.reverseSort, .find, "reverse order", .character("I")),
-    bind(.help, .view, "this help", .character("?"), .function(1)),
-    bind(.tab1, .view, "summary", .character("1")),
-    bind(.tab2, .view, "segments", .character("2")),
-    bind(.tab3, .view, "messages", .character("3")),
-    bind(.tab4, .view, ".bad files", .character("4")),
-    bind(.tab5, .view, "events of the queue", .character("5")),
+  ]
+
+  private static let viewing: [Binding] =
+    [bind(.help, .view, "this help", .character("?"), .function(1))] + tabs + looks
+
+  private static let tabs: [Binding] = zip(Command.tabs, Pages.tabs).enumerated().map {
+    number, tab in
+    bind(tab.0, .view, tab.1.help, .character(Character("\(number + 1)")))
+  }
+
+  private static let looks: [Binding] = [
     bind(.messages, .view, "messages", .character("m")),
     bind(.badFiles, .view, ".bad files, what can be saved", .character("b")),
     bind(.events, .view, "events and audit log", .character("L")),
@@ -118,6 +131,9 @@ package struct KeyMap: Sendable {
     bind(.copy, .view, "copy to the clipboard", .character("y")),
     bind(.export, .view, "export to a file", .character("e")),
     bind(.check, .view, "check: read every record", .character("c")),
+  ]
+
+  private static let clock: [Binding] = [
     bind(.pause, .clock, "pause, go on", .character("z")),
     bind(.refresh, .clock, "refresh now", .character("R"), .function(5)),
     bind(.slower, .clock, "longer interval", .character("+")),
@@ -125,6 +141,9 @@ package struct KeyMap: Sendable {
     bind(.historyBack, .clock, "back in history", .character("[")),
     bind(.historyForward, .clock, "forward in history", .character("]")),
     bind(.follow, .clock, "follow the row, the tail", .character("F"), .character("f")),
+  ]
+
+  private static let acts: [Binding] = [
     bind(.menu, .act, "menu of acts", .character("a"), .function(9)),
     bind(.inject, .act, "inject messages", .character("i")),
     bind(.drain, .act, "drain (file, queue, command)", .character("D")),
@@ -135,6 +154,9 @@ package struct KeyMap: Sendable {
     bind(.move, .act, "move the messages chosen", .character("M")),
     bind(.purge, .act, "purge: free old backups", .character("Z")),
     bind(.unlock, .act, "unlock, lock writing", .character("W")),
+  ]
+
+  private static let leaving: [Binding] = [
     bind(.quit, .leave, "back; at the top: quit", .character("q")),
     bind(.quitNow, .leave, "quit", .character("Q"), .function(10)),
     bind(.interrupt, .leave, "cancel the job, else quit", .control("c")),

@@ -57,8 +57,8 @@ extension Model {
       case .queue: (shown?.queues ?? []).map { Model.text($0.name) }
       case .order: Order.allCases.map(\.rawValue)
       case .view: LoadedMessages.View.allCases.map { $0.rawValue.lowercased() }
-      case .tab: Tab.allCases.map { $0.title.lowercased() }
-      case .place: target.map { [ListView.place($0.read), ListView.place($0.write)] } ?? []
+      case .tab: Pages.tabs.map { $0.title.lowercased() }
+      case .place: target.map { [$0.read.place, $0.write.place] } ?? []
       case .path: target.map { [path($0.name, "ndjson")] } ?? []
       case .none, .text, .number: []
       }
@@ -107,10 +107,10 @@ extension Model {
       arrange()
       keepInView()
     case "tab":
-      guard let tab = Tab.allCases.first(where: { $0.title.lowercased().hasPrefix(argument) }),
+      guard let tab = Pages.tabs.first(where: { $0.title.lowercased().hasPrefix(argument) }),
         let target
       else { return refuse(argument) }
-      return open(target.name, tab)
+      return open(target.name, tab.id)
     case "view":
       guard
         let view = LoadedMessages.View.allCases.first(where: {
@@ -123,7 +123,7 @@ extension Model {
         return refuse(argument)
       }
       return change(interval: seconds)
-    case "export": return export(to: argument, "ndjson")
+    case "export": return export(to: argument)
     case "config":
       say(preferences.complaints.isEmpty ? "the configuration is fine" : "")
       for (number, complaint) in preferences.complaints.enumerated() {
@@ -182,7 +182,7 @@ extension Model {
       say("no queue is selected", .warning)
       return []
     }
-    return open(target.name, .messages, at: .at(Position(file: file, offset: offset)))
+    return open(target.name, at: Position(file: file, offset: offset))
   }
 }
 

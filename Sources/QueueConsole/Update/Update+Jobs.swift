@@ -53,14 +53,16 @@ extension Model {
     case .applied(let results, let request, let failure):
       effects = finish(results, request, failure)
     case .checked(let report): effects = take(checked: report)
-    case .judged(let queue, let found): effects = take(found, of: queue)
+    case .judged(let queue, let found):
+      take(found, of: queue)
+      effects = []
     case .found(let queue, let position): effects = take(found: position, in: queue)
     case .exported(let path, let count):
       effects = tell("\(Numbers.messages(count)) copied to \(path)")
     case .written(let path): effects = tell("written to \(path)")
     case .failed(let error): effects = fail(error, job)
     }
-    return effects + readBadFilesIfWanted()
+    return effects + page.read(on: .jobEnded, in: &self)
   }
 
   /// What was done is told, even when the job is no longer shown; nothing else of it counts.
@@ -105,7 +107,6 @@ extension Model {
   ) -> [Effect] {
     marks.subtract(results.map(\.queue))
     messages?.marks = []
-    if tab == .bad { judgements = nil }
     if let failure {
       note(.error, failure.path?.string ?? directory, failure.description)
     }
@@ -116,11 +117,7 @@ extension Model {
     } else if let last = results.last {
       say(Model.sentence(last), failure == nil ? .good : .warning)
     }
-    var effects: [Effect] = [.refresh, .readAudit]
-    if let page = messages, tab == .messages, request.queues.contains(page.queue) {
-      effects += browse(page.queue, .first, isFresh: true)
-    }
-    return effects
+    return [.refresh, .readAudit] + page.read(on: .applied(request), in: &self)
   }
 
   /// What came of an operation, on one line.
@@ -145,25 +142,5 @@ extension Model {
       }
     say("checked \(VisibleText.string(report.name.bytes)): \(text)", role)
     return []
-  }
-
-  // MARK: .bad files
-
-  private mutating func take(_ found: [BadFileJudge.Judgement], of queue: QueueName) -> [Effect] {
-    if screen == .queue(queue, .bad) { judgements = found }
-    return []
-  }
-
-  /// Reads the `.bad` files of the page that is open, once no other job is in the way.
-  mutating func readBadFilesIfWanted() -> [Effect] {
-    guard case .queue(let queue, .bad) = screen, judgements == nil, job == nil,
-      let report = self.queue(queue), !report.setAside.isEmpty
-    else { return [] }
-    let kept = (message, messageRole)
-    let effects = begin(
-      .judge(queue), "read .bad files of \(Model.text(queue))", queue: queue,
-      total: report.setAside.reduce(0) { $0 + $1.bytes })
-    (message, messageRole) = kept
-    return effects
   }
 }

@@ -80,48 +80,6 @@ extension Model {
     return []
   }
 
-  // MARK: Lines
-
-  private mutating func pressFilter(_ key: Key, _ editor: LineEditor) -> [Effect] {
-    var editor = editor
-    switch key {
-    case .enter: overlay = nil
-    case .escape:
-      setFilter("")
-      overlay = nil
-    default:
-      if editor.take(key) {
-        setFilter(editor.text)
-        overlay = .filter(editor)
-      }
-    }
-    return []
-  }
-
-  mutating func setFilter(_ text: String) {
-    if screen == .events || tab == .events {
-      eventFilter = text
-    } else {
-      filter = text
-      arrange()
-    }
-    keepInView()
-  }
-
-  private mutating func pressSearch(_ key: Key, _ editor: LineEditor) -> [Effect] {
-    var editor = editor
-    switch key {
-    case .escape: overlay = nil
-    case .enter:
-      overlay = nil
-      guard !editor.text.isEmpty else { return [] }
-      if tab == .messages { messages?.pattern = editor.text } else { pattern = editor.text }
-      return findAgain(forward: true)
-    default: if editor.take(key) { overlay = .search(editor) }
-    }
-    return []
-  }
-
   // MARK: Menu
 
   /// The acts, as the menu lists them.
@@ -145,51 +103,6 @@ extension Model {
     case nil: break
     }
     return []
-  }
-
-  // MARK: Forms
-
-  private mutating func pressForm(_ key: Key, _ form: Form, _ request: PlanRequest) -> [Effect] {
-    var form = form
-    switch key {
-    case .escape:
-      overlay = nil
-      say("cancelled; nothing was changed")
-    case .enter:
-      guard let complete = complete(request, from: form) else { return [] }
-      return plan(complete)
-    default: if form.take(key) { overlay = .form(form, request) }
-    }
-    return []
-  }
-
-  private mutating func pressExport(_ key: Key, _ form: Form) -> [Effect] {
-    var form = form
-    switch key {
-    case .escape: overlay = nil
-    case .enter:
-      let path = form["target"]
-      guard !path.isEmpty else { return [] }
-      overlay = nil
-      return export(to: path, form["format"])
-    default: if form.take(key) { overlay = .export(form) }
-    }
-    return []
-  }
-
-  mutating func export(to path: String, _ format: String) -> [Effect] {
-    if tab == .messages, let page = messages {
-      guard !page.chosen.isEmpty else { return [] }
-      return begin(
-        .export(page.queue, page.chosen, path: path, MessageFormat(rawValue: format) ?? .ndjson),
-        "export \(Numbers.messages(Int64(page.chosen.count)))", queue: page.queue)
-    }
-    guard screen == .events || tab == .events else {
-      say("messages and events can be exported: m, L", .warning)
-      return []
-    }
-    let lines = shownEvents.map { $0.line + "\n" }
-    return begin(.write(lines.joined(), path: path), "export events", queue: nil)
   }
 
   // MARK: Confirming
@@ -218,22 +131,6 @@ extension Model {
     overlay = nil
     say("cancelled; nothing was changed")
     return []
-  }
-
-  // MARK: Events
-
-  /// The events of the screen that pass its filter.
-  package var shownEvents: [ConsoleEvent] {
-    let word = eventFilter.lowercased()
-    let excludes = word.hasPrefix("!")
-    let part = excludes ? String(word.dropFirst()) : word
-    let subject: String? = if case .queue(let name, _) = screen { Model.text(name) } else { nil }
-    return events.all.filter { event in
-      if let subject, event.subject != subject { return false }
-      guard !part.isEmpty else { return true }
-      let text = "\(event.kind.rawValue) \(event.subject) \(event.text)".lowercased()
-      return text.contains(part) != excludes
-    }
   }
 }
 

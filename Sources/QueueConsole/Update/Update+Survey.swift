@@ -1,11 +1,8 @@
 package import DiskQueue
 package import QueueInspection
 
-/// What a look at the directory changes: rates, depths, events, alerts, history.
+/// What a look at the directory changes: rates, depths, events, history.
 extension Model {
-  /// Nanoseconds between two looks for what stands still.
-  private static let alertInterval: Int64 = 10_000_000_000
-
   /// Whether a look that found no change leaves the screen as it is: nothing moves, and no picture of
   /// the last minutes or age has to go on.
   package func staysTheSame(_ next: Report, changed: Set<QueueName>?) -> Bool {
@@ -38,18 +35,11 @@ extension Model {
     }
     if differs { changedAt = next.takenAt }
     watch(old, next, changed: changed, before: before)
-    let isDue = alertsAt.map { next.takenAt.nanoseconds - $0.nanoseconds >= Self.alertInterval }
-    if differs || isDue ?? true { lookForAlerts() }
+    if differs || alertsAreDue(at: next.takenAt) { lookForAlerts() }
     if differs || order == .change || order == .still { arrange() }
     keepInView()
     guard differs else { return [] }
-    if case .queue(let name, .bad) = screen, let queue = queue(name),
-      old?.queue(name)?.setAside != queue.setAside
-    {
-      judgements = nil
-      return readBadFilesIfWanted()
-    }
-    return followTail(changed)
+    return page.read(on: .looked(before: old, changed: changed), in: &self)
   }
 
   private var ratesOfMoving: [QueueName: Rates] {
@@ -117,110 +107,10 @@ extension Model {
     guard old.owner != new.owner, new.owner?.lock != .directory, old.owner?.lock != .directory
     else { return }
     if let owner = new.owner {
-      note(.owner, name, "\(owner.command) \(owner.pid) has it (\(StatusBar.how(owner)))")
+      note(.owner, name, "\(owner.command) \(owner.pid) has it (\(owner.evidence))")
     } else if let owner = old.owner {
       note(.owner, name, "\(owner.command) \(owner.pid) is gone")
     }
-  }
-
-  // MARK: Alerts
-
-  private mutating func lookForAlerts() {
-    guard let report else { return }
-    alertsAt = report.takenAt
-    var found: [Alert] = []
-    let limits = preferences.thresholds
-    if report.totalBytes > 0, report.freeBytes * 100 / report.totalBytes < limits.diskFree {
-      found.append(
-        Alert(
-          queue: nil, text: "disk: \(Numbers.bytes(report.freeBytes)) free", severity: .error))
-    }
-    for queue in report.queues {
-      if let problem = queue.problem {
-        found.append(Alert(queue: queue.name, text: problem, severity: .error))
-      } else if let worst = queue.findings.max(by: { $0.severity < $1.severity }),
-        worst.severity > .info
-      {
-        found.append(
-          Alert(queue: queue.name, text: Model.text(of: worst, queue), severity: worst.severity))
-      }
-      if let depth = limits.depth, queue.depth > depth {
-        found.append(
-          Alert(
-            queue: queue.name, text: "depth \(Numbers.grouped(queue.depth))", severity: .warning))
-      }
-      lookForStall(queue, limits.stall, &found)
-    }
-    alerts = found.sorted { $0.severity > $1.severity }
-  }
-
-  private static func text(of finding: Finding, _ queue: QueueReport) -> String {
-    guard finding.code == .badFile else { return finding.code.rawValue }
-    let bytes = queue.badFiles.reduce(0) { $0 + $1.bytes }
-    return "\(queue.badFiles.count) .bad \(Numbers.bytes(bytes))"
-  }
-
-  private mutating func lookForStall(
-    _ queue: QueueReport, _ limit: Int64, _ found: inout [Alert]
-  ) {
-    guard queue.depth > 0, let since = watched[queue.name]?.stillSince, let now else { return }
-    let seconds = now.seconds - since.seconds
-    guard seconds >= limit else { return }
-    found.append(
-      Alert(
-        queue: queue.name, text: "not read for \(Numbers.age(seconds))", severity: .warning))
-    guard watched[queue.name]?.isStalled == false else { return }
-    watched[queue.name]?.isStalled = true
-    // What stood still before anybody looked is an alert, but it did not happen now.
-    if seconds < limit + 30 {
-      note(
-        .stall, Model.text(queue.name),
-        "not read for \(Numbers.age(seconds)), depth \(Numbers.grouped(queue.depth))")
-    }
-  }
-
-  // MARK: History
-
-  /// Shows the directory so many steps back; 0 is the present.
-  mutating func lookBack(_ steps: Int) {
-    pastSteps = min(max(0, steps), history.count)
-    past = report.flatMap { history.report(pastSteps, before: $0) }
-    if past == nil { pastSteps = 0 }
-    arrange()
-    keepInView()
-  }
-
-  // MARK: Order
-
-  /// Works out which rows the list has.
-  mutating func arrange() {
-    guard let queues = shown?.queues else {
-      arranged = []
-      return
-    }
-    let word = filter.lowercased()
-    let excludes = word.hasPrefix("!")
-    let part = excludes ? String(word.dropFirst()) : word
-    var rows = Array(queues.indices)
-    if !part.isEmpty {
-      rows = rows.filter {
-        queues[$0].name.description.lowercased().contains(part) != excludes
-      }
-    }
-    func sort(_ value: (QueueReport) -> Int64) {
-      let keys = rows.map { (value(queues[$0]), $0) }
-      // Queues are in the order of their names, so the index settles a draw.
-      rows = keys.sorted { $0.0 == $1.0 ? $0.1 < $1.1 : $0.0 > $1.0 }.map(\.1)
-    }
-    switch order {
-    case .name: break
-    case .depth: sort(\.depth)
-    case .unread: sort(\.unreadBytes)
-    case .bad: sort { Int64($0.badFiles.count) }
-    case .change: sort { Int64((abs(self.perSecond($0.name)) * 1000).rounded()) }
-    case .still: sort { self.secondsStill($0) ?? -1 }
-    }
-    arranged = reversed ? rows.reversed() : rows
   }
 }
 

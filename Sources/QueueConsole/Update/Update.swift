@@ -25,10 +25,7 @@ extension Model {
     case .writing(let unlocked): self.unlocked = unlocked
     case .job(let id, let news): return take(news, of: id)
     case .browsed(let queue, let anchor, let page): return take(page, anchor, of: queue)
-    case .opened(let queue, let message):
-      if messages?.queue == queue, messages?.current?.position == message?.position {
-        messages?.opened = message
-      }
+    case .opened(let queue, let message): take(message, of: queue)
     case .browseFailed(let queue, let error): fail(error, browsing: queue)
     case .audited(let entries):
       events.replaceAudit(entries)
@@ -37,19 +34,6 @@ extension Model {
     case .terminate: return [.quit]
     }
     return []
-  }
-
-  private mutating func tick(_ time: Timestamp) -> [Effect] {
-    now = time
-    guard !paused, !refreshing else { return [] }
-    return look()
-  }
-
-  /// Asks for a look at the directory, and notes since when it is awaited.
-  mutating func look() -> [Effect] {
-    if !refreshing { askedAt = now }
-    refreshing = true
-    return [.refresh]
   }
 
   /// Notes an event at the time of the last look.

@@ -4,9 +4,10 @@ import QueueInspection
 /// The `.bad` files of a queue and what of it is in quarantine: what each is by the evidence, and what
 /// can be saved from the one under the cursor.
 enum BadFilesView {
-  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
+  static func draw(_ queue: QueueReport, _ model: Model, _ rows: Rows, in frame: inout Frame) {
+    let cursor = rows.cursor.selected
     let files = queue.setAside
-    let layout = BadFilesLayout(model.layout, count: files.count, cursor: model.badSelected)
+    let layout = BadFilesLayout(model.layout, count: files.count, cursor: cursor)
     heads(layout, in: &frame)
     if files.isEmpty {
       let row = layout.heads + 2
@@ -18,13 +19,13 @@ enum BadFilesView {
     for index in layout.files {
       let row = layout.row(of: index)
       draw(files[index], judgement(model, index), layout, at: row, in: &frame)
-      if index == model.badSelected {
+      if index == cursor {
         frame.paint(row: row, role: .selected)
         frame.put(">", row: row, column: 0, role: .selected)
         frame.cursor = (row, 0)
       }
     }
-    preview(model, layout, in: &frame)
+    preview(judgement(model, cursor), layout, in: &frame)
   }
 
   private static func heads(_ layout: BadFilesLayout, in frame: inout Frame) {
@@ -67,11 +68,13 @@ enum BadFilesView {
 
   // MARK: Preview
 
-  private static func preview(_ model: Model, _ layout: BadFilesLayout, in frame: inout Frame) {
+  private static func preview(
+    _ judgement: BadFileJudge.Judgement?, _ layout: BadFilesLayout, in frame: inout Frame
+  ) {
     frame.paint(row: layout.previewHead, role: .header)
     frame.put(
       "what is in it (only looked at)", row: layout.previewHead, column: 1, role: .header)
-    guard let judgement = judgement(model, model.badSelected) else {
+    guard let judgement else {
       frame.put(
         "reading…".plainIf(frame.ascii), row: layout.previewHead + 1, column: 1, role: .dim)
       return

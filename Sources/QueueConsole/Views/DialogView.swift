@@ -3,7 +3,7 @@ import QueueInspection
 import QueueOperations
 
 /// What lies over a screen: questions, plans, progress and results.
-package enum DialogView {
+enum DialogView {
   /// Lines of a dialog, and where text is typed: on a line of its own, or in one of the lines.
   struct Box {
     var title: String
@@ -119,8 +119,8 @@ package enum DialogView {
   private static func menu(_ row: Int, _ model: Model) -> Box {
     let lines = Model.menu.enumerated().map { index, command in
       let binding = model.keys.bindings.first { $0.command == command }
-      let label = QueuePage.pad(model.keys.label(command), 4)
-      let text = QueuePage.pad(binding?.text ?? command.rawValue, 32)
+      let label = model.keys.label(command).padded(4)
+      let text = (binding?.text ?? command.rawValue).padded(32)
       let obstacle = model.obstacle(to: command)
       let mark = index == row ? "> " : "  "
       let line = Line(mark, .accent).adding(label, obstacle == nil ? .accent : .dim)
@@ -144,7 +144,7 @@ package enum DialogView {
     let width = (form.fields.map(\.label.count).max() ?? 0) + 2
     for (index, field) in form.fields.enumerated() {
       let label = Line(
-        QueuePage.pad((index == form.focus ? "> " : "  ") + field.label + ":", width + 2),
+        ((index == form.focus ? "> " : "  ") + field.label + ":").padded(width + 2),
         index == form.focus ? .accent : .normal)
       switch field.value {
       case .text(let editor):

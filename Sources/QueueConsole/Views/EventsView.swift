@@ -1,7 +1,7 @@
 /// What happened, the newest last: in the directory, or to one queue on its page.
 enum EventsView {
-  static func draw(_ model: Model, isTab: Bool, in frame: inout Frame) {
-    let layout = EventsLayout(model.layout, isTab: isTab)
+  static func draw(_ model: Model, _ rows: Rows, in frame: inout Frame) {
+    let layout = EventsLayout(model.layout, isTab: model.screen.queue != nil)
     let (first, subject) = (layout.heads, layout.subject)
     frame.paint(row: first, role: .header)
     frame.put("TIME", row: first, column: 2, role: .header)
@@ -13,13 +13,13 @@ enum EventsView {
       frame.put("Nothing has happened yet.", row: first + 2, column: 2, role: .dim)
       frame.cursor = (first + 2, 2)
     }
-    for (offset, (row, event)) in zip(layout.events, events.dropFirst(model.eventTop)).enumerated()
-    {
+    for (row, index) in zip(layout.events, rows.shown) {
+      let event = events[index]
       frame.put(event.clock, row: row, column: 2, role: .dim)
       frame.put(event.kind.rawValue, row: row, column: 11, width: 6, role: role(event.kind))
       frame.put(event.subject, row: row, column: 18, width: subject)
       frame.put(event.text, row: row, column: 19 + subject)
-      if model.eventTop + offset == model.eventSelected {
+      if index == rows.cursor.selected {
         frame.paint(row: row, role: .selected)
         frame.put(">", row: row, column: 0, role: .selected)
         frame.cursor = (row, 0)

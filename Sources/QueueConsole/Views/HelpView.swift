@@ -3,9 +3,9 @@
 enum HelpView {
   static func draw(_ model: Model, _ state: HelpState, in frame: inout Frame) {
     frame.paint(row: 0, role: .title)
+    let place = model.page.title.lowercased()
     frame.put(
-      " Help: \(place(model))   (dim = off right now, with the reason)", row: 0, column: 0,
-      role: .title)
+      " Help: \(place)   (dim = off right now, with the reason)", row: 0, column: 0, role: .title)
     let index = model.helpIndex(state)
     for (row, entry) in zip(model.layout.help, index.rows.dropFirst(state.top)) {
       switch entry {
@@ -20,14 +20,6 @@ enum HelpView {
     }
     if index.rows.isEmpty { frame.put("Nothing matches.", row: 2, column: 2, role: .dim) }
     bottom(model, state, in: &frame)
-  }
-
-  private static func place(_ model: Model) -> String {
-    switch model.screen {
-    case .list: "queue list"
-    case .queue(_, let tab): tab.title.lowercased()
-    case .events: "events"
-    }
   }
 
   private static func bottom(_ model: Model, _ state: HelpState, in frame: inout Frame) {
@@ -54,7 +46,7 @@ enum HelpView {
     guard let obstacle = model.obstacle(to: binding.command) else {
       return Line("  " + padded, .accent).adding(binding.text)
     }
-    let text = QueuePage.pad(binding.text, 24)
+    let text = binding.text.padded(24)
     return Line("  " + padded + text, .dim).adding("  off: " + obstacle, .warning)
   }
 }

@@ -32,11 +32,11 @@ struct ListColumn: Sendable {
       return (Numbers.change(change), change > 0.5 ? .warning : change < -0.5 ? .good : .dim)
     },
     ListColumn(name: "read", head: "READ file@pos", width: 16, drop: 4, order: nil) { queue, _ in
-      (ListView.place(queue.read), .normal)
+      (queue.read.place, .normal)
     },
     ListColumn(name: "write", head: "WRITE file@pos", width: 16, drop: 5, order: nil) {
       queue, _ in
-      (ListView.place(queue.write), .normal)
+      (queue.write.place, .normal)
     },
     ListColumn(name: "files", head: "FILES", width: 6, drop: 9, order: nil) { queue, _ in
       ("\(queue.segments.count)", .normal)

@@ -2,9 +2,8 @@ package import DiskQueue
 import QueueInspection
 
 /// Every queue on a line of its own.
-package enum ListView {
-  package static func draw(_ model: Model, in frame: inout Frame) {
-    StatusBar.header(model, place: Array(model.directory.utf8), in: &frame)
+enum ListView {
+  static func draw(_ model: Model, in frame: inout Frame) {
     totals(model, in: &frame)
     alerts(model, in: &frame)
     let (nameWidth, columns) = ListColumn.layout(model)
@@ -134,7 +133,7 @@ package enum ListView {
     frame.paint(row: row, role: .header)
     let end = frame.put(" selected: ", row: row, column: 0, role: .header)
     let next = frame.put(bytes: queue.name.bytes, row: row, column: end, role: .header)
-    let owner = queue.owner.map { "   owner \(StatusBar.describe($0))" } ?? ""
+    let owner = queue.owner.map { "   owner \($0.words)" } ?? ""
     frame.put(owner, row: row, column: next, role: .header)
     var lines = Array(SummaryView.numbers(queue, model).prefix(2))
     let map = MapLayout(of: queue, cursor: nil, most: 6)
@@ -151,25 +150,5 @@ package enum ListView {
       frame.put(event.subject, row: at, column: 17, width: 24)
       frame.put(event.text, row: at, column: 42)
     }
-  }
-
-  // MARK: Words
-
-  /// Written as `000058@40112233`.
-  package static func place(_ position: Position) -> String {
-    "\(FileName.padded(position.file))@\(position.offset)"
-  }
-
-  /// A depth in few characters: `812`, `40k`, `1.2M`.
-  static func short(_ number: Int64) -> String {
-    number < 100_000 ? Numbers.grouped(number) : Numbers.rate(Double(number))
-  }
-}
-
-extension String {
-  /// This text with the few signs beyond ASCII that diskq's own words use replaced.
-  func plainIf(_ ascii: Bool) -> String {
-    guard ascii else { return self }
-    return replacing("…", with: "...").replacing("“", with: "\"").replacing("”", with: "\"")
   }
 }

@@ -3,7 +3,7 @@ import QueueInspection
 
 /// The messages of a queue: a list of them, and the one under the cursor in full.
 enum MessagesView {
-  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
+  static func draw(_ model: Model, in frame: inout Frame) {
     guard let page = model.messages else { return }
     let layout = MessagesLayout(model.layout)
     list(page, model, layout, in: &frame)
@@ -54,7 +54,7 @@ enum MessagesView {
       frame.put("*", row: row, column: 1, role: .accent)
     }
     frame.put(right: entry.number.map { Numbers.grouped($0) } ?? "-", row: row, end: 10)
-    frame.put(ListView.place(entry.position), row: row, column: 12, width: 18, role: .dim)
+    frame.put(entry.position.place, row: row, column: 12, width: 18, role: .dim)
     if entry.damage != nil {
       frame.put(
         "no record here: the rest of the segment cannot be read on; P repairs", row: row,
@@ -103,17 +103,17 @@ enum MessagesView {
     let views = LoadedMessages.View.allCases.map {
       $0 == page.view ? "[\($0.rawValue)]" : $0.rawValue
     }.joined(separator: " ")
-    let head = page.current.map { ListView.place($0.position) + "  " } ?? ""
+    let head = page.current.map { $0.position.place + "  " } ?? ""
     frame.put(
       " \(head)\(views)", row: layout.paneHead, column: column,
       role: page.isInPane ? .selected : .header)
-    if count > layout.pane.count {
-      let last = min(count, page.paneTop + layout.pane.count)
+    let shown = PayloadPane.rows(count, of: page, layout).shown
+    if count > shown.count {
       frame.put(
-        right: "lines \(page.paneTop + 1) to \(last) of \(count) ", row: layout.paneHead,
-        end: frame.columns, role: .header)
+        right: "lines \(shown.lowerBound + 1) to \(shown.upperBound) of \(count) ",
+        row: layout.paneHead, end: frame.columns, role: .header)
     }
-    for (at, row) in zip(layout.pane, text.rows.dropFirst(page.paneTop)) {
+    for (at, row) in zip(layout.pane, text.rows[shown]) {
       let line = PayloadView.line(row, of: text).dropping(page.paneLeft)
       frame.put(line, row: at, column: layout.paneColumn)
     }

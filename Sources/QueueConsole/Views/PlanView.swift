@@ -49,21 +49,19 @@ enum PlanView {
     }
   }
 
-  private static func place(_ position: Position) -> String { ListView.place(position) }
-
   private static func one(_ plan: Plan) -> [Line] {
     var lines = [Line(what(plan))]
     if plan.kind != .purge {
       if let before = plan.before {
         lines.append(
-          Line("read   ", .dim).adding("\(place(before.read)) -> \(place(plan.after.read))")
+          Line("read   ", .dim).adding("\(before.read.place) -> \(plan.after.read.place)")
             .adding("   write ", .dim).adding(
-              "\(place(before.write)) -> \(place(plan.after.write))"))
+              "\(before.write.place) -> \(plan.after.write.place)"))
         lines.append(Line("depth  ", .dim).adding("\(before.depth) -> \(plan.after.depth)"))
       } else {
         lines.append(
           Line("after  ", .dim).adding(
-            "read \(place(plan.after.read))   write \(place(plan.after.write))   depth \(plan.after.depth)"
+            "read \(plan.after.read.place)   write \(plan.after.write.place)   depth \(plan.after.depth)"
           ))
       }
     }

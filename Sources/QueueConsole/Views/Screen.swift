@@ -12,15 +12,17 @@ package enum Screen {
       HelpView.draw(model, state, in: &frame)
       return frame
     }
-    switch model.screen {
-    case .list: ListView.draw(model, in: &frame)
-    case .queue: QueuePage.draw(model, in: &frame)
-    case .events:
-      StatusBar.header(model, place: Array("> events and audit log".utf8), in: &frame)
-      EventsView.draw(model, isTab: false, in: &frame)
-    }
+    drawPage(model, in: &frame)
     StatusBar.draw(model, in: &frame)
     DialogView.draw(model, in: &frame)
     return frame
+  }
+
+  private static func drawPage(_ model: Model, in frame: inout Frame) {
+    // Of a queue that is not known yet there is nothing to show.
+    if model.screen.queue != nil, model.target == nil { return }
+    StatusBar.header(model, place: model.page.place(in: model), in: &frame)
+    if model.screen.queue != nil { TabBar.draw(model, in: &frame) }
+    model.page.draw(model, in: &frame)
   }
 }

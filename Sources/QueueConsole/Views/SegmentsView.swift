@@ -3,12 +3,13 @@ import QueueInspection
 
 /// A queue's files as a map: what is read, unread, bad, and where the positions are.
 enum SegmentsView {
-  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
-    let layout = SegmentsLayout(model.layout, of: queue, cursor: model.segmentSelected)
+  static func draw(_ queue: QueueReport, _ model: Model, _ rows: Rows, in frame: inout Frame) {
+    let cursor = rows.cursor.selected
+    let layout = SegmentsLayout(model.layout, of: queue, cursor: cursor)
     for (row, line) in zip(model.layout.page, SummaryView.numbers(queue, model).prefix(2)) {
       frame.put(line, row: row)
     }
-    let lines = map(queue, layout.map, model, cursor: model.segmentSelected)
+    let lines = map(queue, layout.map, model, cursor: cursor)
     for (row, line) in zip(layout.mapRows, lines) {
       frame.put(line, row: row)
       if line.parts.first?.text.hasPrefix(">") == true {
@@ -21,12 +22,12 @@ enum SegmentsView {
       let graph = SummaryView.graph(queue, model, rows: rows.count - 1)
       for (row, line) in zip(rows, graph) { frame.put(line, row: row) }
     }
-    frame.put(chosen(queue, model), row: model.layout.foot)
+    frame.put(chosen(cursor, queue, model), row: model.layout.foot)
   }
 
   /// What is to be said of the segment under the cursor.
-  private static func chosen(_ queue: QueueReport, _ model: Model) -> Line {
-    guard let file = queue.mapped[safely: model.segmentSelected] else { return Line() }
+  private static func chosen(_ cursor: Int, _ queue: QueueReport, _ model: Model) -> Line {
+    guard let file = queue.mapped[safely: cursor] else { return Line() }
     let name = " \(FileName.padded(file)): "
     guard let segment = queue.segments.first(where: { $0.file == file }) else {
       return Line(name, .accent).adding("given up as .bad; b looks what can be saved")
@@ -62,10 +63,10 @@ enum SegmentsView {
       let filled = columns(bad.bytes, of: scale, in: bar)
       return (
         bad.file,
-        Line("  " + QueuePage.pad(FileName.padded(bad.file), 9) + "[")
+        Line("  " + FileName.padded(bad.file).padded(9) + "[")
           .adding(String(repeating: "x", count: filled), .bad)
           .adding(String(repeating: " ", count: bar - filled) + "]")
-          .adding(QueuePage.left(Numbers.bytes(bad.bytes), 11)).adding("  .bad", .bad)
+          .adding(Numbers.bytes(bad.bytes).padded(left: 11)).adding("  .bad", .bad)
       )
     }
     for segment in queue.segments {
@@ -78,7 +79,7 @@ enum SegmentsView {
     }
     lines += files[layout.files]
     if layout.awaitsNext {
-      let name = QueuePage.pad(FileName.padded(queue.write.file), 9)
+      let name = FileName.padded(queue.write.file).padded(9)
       lines.append(Line("  \(name)(next file, not there yet)", .dim))
     }
     lines.append(
@@ -103,7 +104,7 @@ enum SegmentsView {
     }
     if isWrite { cells[min(end, bar - 1)] = ("W", .accent) }
     if isRead { cells[min(read, bar - 1)] = ("R", .read) }
-    var line = Line("  " + QueuePage.pad(FileName.padded(segment.file), 9) + "[")
+    var line = Line("  " + FileName.padded(segment.file).padded(9) + "[")
     for (text, role) in cells {
       if line.parts.last?.role == role, line.parts.count > 1 {
         line.parts[line.parts.count - 1].text += text
@@ -112,8 +113,8 @@ enum SegmentsView {
       }
     }
     let unread = unread(segment, queue)
-    return line.adding("]" + QueuePage.left(Numbers.bytes(segment.bytes), 11))
-      .adding(QueuePage.left(Numbers.bytes(unread), 8), unread > 0 ? .unread : .dim)
+    return line.adding("]" + Numbers.bytes(segment.bytes).padded(left: 11))
+      .adding(Numbers.bytes(unread).padded(left: 8), unread > 0 ? .unread : .dim)
   }
 
   private static func columns(_ bytes: Int64, of scale: Int64, in bar: Int) -> Int {

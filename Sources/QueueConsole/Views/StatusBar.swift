@@ -2,9 +2,9 @@ import DiskQueue
 package import QueueInspection
 
 /// The first line of every screen and the last two.
-package enum StatusBar {
+enum StatusBar {
   /// Where one is, whether writing is locked, who owns the directory, and how live it is.
-  package static func header(_ model: Model, place: [UInt8], in frame: inout Frame) {
+  static func header(_ model: Model, place: [UInt8], in frame: inout Frame) {
     let right = clock(model)
     frame.paint(row: 0, role: .title)
     let end = frame.columns - right.utf8.count - 1
@@ -15,7 +15,7 @@ package enum StatusBar {
     // Who owns the directory matters more than the end of a long path.
     let owner: (String, Role) =
       if let owner = model.shown?.owner {
-        ("  owner \(describe(owner))", .title)
+        ("  owner \(owner.words)", .title)
       } else {
         (model.shown?.ownersKnown == false ? "  owner unknown" : "", .warning)
       }
@@ -41,20 +41,6 @@ package enum StatusBar {
     return "\(interval)\(model.slowdown > 1 ? " slow line" : "") LIVE\(time) "
   }
 
-  /// Written as `nsqd 2211 (flock)`.
-  package static func describe(_ owner: Owner) -> String {
-    "\(owner.command) \(owner.pid) (\(how(owner)))"
-  }
-
-  /// What shows an owner.
-  static func how(_ owner: Owner) -> String {
-    switch owner.lock {
-    case .directory: "flock"
-    case .queue: "queue lock"
-    case .none: "open files"
-    }
-  }
-
   /// How far a job is: `1.2G of 4.0G (30%), 512.0M/s, 6s left`.
   static func progress(_ job: Job) -> String {
     job.countsMessages
@@ -70,20 +56,10 @@ package enum StatusBar {
     if let job = model.job {
       running(job, row: row, in: &frame)
     } else {
-      if model.screen == .list {
-        if !model.filter.isEmpty {
-          // However long it is, what is said stays in sight.
-          at = frame.put(
-            "filter: \(model.filter)", row: row, column: 1, width: frame.columns / 3, role: .accent)
-          at += 3
-        }
-        if !model.marks.isEmpty {
-          at = frame.put("\(model.marks.count) marked   ", row: row, column: at, role: .accent)
-        }
-      }
-      if let page = model.messages, model.tab == .messages {
+      for remark in model.page.remarks(in: model) {
         at = frame.put(
-          words(page), row: row, column: at, width: frame.columns * 2 / 3, role: .dim)
+          remark.text, row: row, column: at, width: remark.width, role: remark.role)
+        at += remark.gap
       }
       if let failure = model.failure {
         frame.put(failure, row: row, column: at, role: .error)
@@ -92,14 +68,6 @@ package enum StatusBar {
       }
     }
     typed(model, in: &frame)
-  }
-
-  private static func words(_ page: LoadedMessages) -> String {
-    var text = page.takenAt.map { "\(Numbers.messages(page.depth)) at \($0.clock)   " } ?? ""
-    if page.follows { text += "following   " }
-    if !page.marks.isEmpty { text += "\(page.marks.count) marked   " }
-    if !page.pattern.isEmpty { text += "/\(page.pattern)   " }
-    return text
   }
 
   /// Written as `check audit [=====     ] 1.2G of 4.0G (30%), 6s left   ^C stops`.
@@ -174,30 +142,11 @@ package enum StatusBar {
   }
 
   private static func hints(_ model: Model) -> String {
-    func hint(_ command: Command, _ text: String) -> String {
-      let label = model.keys.label(command)
+    ([Hint(.help, "Help")] + model.page.hints(in: model)).map { hint in
+      let label = model.keys.label(hint.command)
       // A sign stands before its word, a name apart from it.
-      return label.isEmpty ? "" : label.count == 1 ? "\(label)\(text) " : "\(label) \(text) "
-    }
-    let last = model.screen == .list ? hint(.quit, "Quit") : hint(.back, "Back")
-    let middle: String =
-      switch model.screen {
-      case .list:
-        hint(.filter, "Filter") + hint(.command, "Cmd") + hint(.mark, "Mark")
-          + hint(.nextSort, "Sort") + hint(.enter, "Open") + hint(.messages, "Messages")
-      case .queue(_, .messages):
-        hint(.filter, "Search") + hint(.view, "View") + hint(.nextPane, "Pane")
-          + hint(.copy, "Copy") + hint(.export, "Export") + hint(.mark, "Mark")
-          + hint(.move, "Move")
-      case .queue(_, .bad): hint(.repair, "Put back what can be saved") + hint(.undo, "Undo")
-      case .queue(_, .events), .events:
-        hint(.filter, "Filter") + hint(.follow, "Follow") + hint(.enter, "Detail")
-          + hint(.undo, "Undo") + hint(.export, "Export")
-      case .queue: hint(.check, "Check") + hint(.messages, "Messages") + hint(.badFiles, "Bad")
-      }
-    let acts =
-      model.screen == .events
-      ? "" : hint(.menu, "Acts") + (model.tab == .messages ? "" : hint(.unlock, "Write"))
-    return hint(.help, "Help") + middle + acts + last
+      return label.isEmpty
+        ? "" : label.count == 1 ? "\(label)\(hint.text) " : "\(label) \(hint.text) "
+    }.joined()
   }
 }

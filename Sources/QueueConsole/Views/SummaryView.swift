@@ -3,10 +3,10 @@ import QueueInspection
 
 /// One queue in numbers: where it stands, how it moves, and what is wrong with it.
 enum SummaryView {
-  static func draw(_ queue: QueueReport, _ model: Model, in frame: inout Frame) {
+  static func draw(_ queue: QueueReport, _ model: Model, _ rows: Rows, in frame: inout Frame) {
     let layout = SummaryLayout(queue, in: model)
     let lines = lines(of: queue, model, layout)
-    for (row, line) in zip(model.layout.page, lines.dropFirst(model.pageTop)) {
+    for (row, line) in zip(model.layout.page, lines.dropFirst(rows.shown.lowerBound)) {
       frame.put(line, row: row)
     }
     frame.cursor = (model.layout.page.lowerBound, 0)
@@ -31,8 +31,8 @@ enum SummaryView {
         .adding("\(Numbers.rate(rates.in))/s").adding("  out ", .dim)
         .adding("\(Numbers.rate(rates.out))/s").adding("  +/- ", .dim)
         .adding("\(Numbers.change(rates.net))/s").adding("   empty in ", .dim).adding(eta),
-      Line(" read      ", .dim).adding(QueuePage.pad(ListView.place(queue.read), 22), .read)
-        .adding("write ", .dim).adding(QueuePage.pad(ListView.place(queue.write), 22))
+      Line(" read      ", .dim).adding(queue.read.place.padded(22), .read)
+        .adding("write ", .dim).adding(queue.write.place.padded(22))
         .adding("unread ", .dim).adding(Numbers.bytes(queue.unreadBytes))
         .adding(" of ", .dim)
         .adding(Numbers.bytes(queue.segments.reduce(0) { $0 + $1.bytes })),
@@ -50,7 +50,7 @@ enum SummaryView {
     } else {
       lines.append(Line(" metadata  ", .dim).adding("none", .warning))
     }
-    let owner = queue.owner.map(StatusBar.describe)
+    let owner = queue.owner.map(\.words)
     lines.append(
       Line(" owner     ", .dim)
         .adding(owner ?? (model.shown?.ownersKnown == true ? "nobody" : "unknown")))
@@ -80,9 +80,9 @@ enum SummaryView {
     ]
     for (index, row) in picture.enumerated() {
       let label = index == 0 ? most : index == picture.count - 1 ? floor : nil
-      let text = label.map { ListView.short($0) } ?? ""
+      let text = label.map { Numbers.short($0) } ?? ""
       lines.append(
-        Line(QueuePage.left(text, 9) + " |", .dim).adding(row, .unread))
+        Line(text.padded(left: 9) + " |", .dim).adding(row, .unread))
     }
     return lines
   }

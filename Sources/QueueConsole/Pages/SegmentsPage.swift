@@ -1,0 +1,30 @@
+import DiskQueue
+
+extension PageID {
+  static let segments = PageID("segments")
+}
+
+/// A queue's files as a map, one of them under the cursor.
+struct SegmentsPage: Page {
+  let id = PageID.segments
+  let title = "Segments"
+
+  func draw(_ model: Model, in frame: inout Frame) {
+    guard let queue = model.target else { return }
+    SegmentsView.draw(queue, model, rows(in: model), in: &frame)
+  }
+
+  func rows(in model: Model) -> Rows {
+    Rows(
+      model.target?.mapped.count ?? 0, room: model.layout.page.count, at: model.cursor(id))
+  }
+
+  func start(in model: Model) -> Cursor { model.cursor(id) }
+
+  /// Shows the messages from the segment on.
+  func enter(in model: inout Model) -> [Effect] {
+    guard let queue = model.target else { return [] }
+    let file = queue.mapped[safely: rows(in: model).cursor.selected] ?? 0
+    return model.open(queue.name, at: Position(file: file, offset: 0))
+  }
+}
