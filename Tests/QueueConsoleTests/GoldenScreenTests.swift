@@ -57,7 +57,7 @@ import Testing
       model.type(name)
       model.press(.enter, .enter)
       try expect(model, "summary-\(name)")
-      model.press(.character("2"))
+      model.press(.character("2"), .character("g"))
       try expect(model, "segments-\(name)")
     }
   }

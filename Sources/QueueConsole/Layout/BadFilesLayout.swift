@@ -3,8 +3,6 @@
 struct BadFilesLayout: Hashable, Sendable {
   /// The row of the column heads.
   let heads: Int
-  /// How many files fit.
-  let room: Int
   /// The files in sight, by their places among all.
   let files: Range<Int>
   /// The row of the preview's head.
@@ -20,7 +18,7 @@ struct BadFilesLayout: Hashable, Sendable {
 
   init(_ layout: Layout, count: Int, cursor: Int) {
     heads = layout.page.lowerBound
-    room = max(1, (layout.rows - 7) / 2)
+    let room = BadFilesLayout.room(layout)
     let top = max(0, min(cursor - room + 1, count - room))
     files = top..<max(top, min(count, top + room))
     previewHead = heads + 2 + files.count
@@ -30,6 +28,9 @@ struct BadFilesLayout: Hashable, Sendable {
     size = isWide ? layout.columns - 32 : nil
     name = max(4, verdict - (isWide ? 12 : 1) - 2)
   }
+
+  /// How many files fit.
+  static func room(_ layout: Layout) -> Int { max(1, (layout.rows - 7) / 2) }
 
   /// The row of a file in sight.
   func row(of file: Int) -> Int { heads + 1 + file - files.lowerBound }

@@ -13,7 +13,7 @@ struct MapLayout: Hashable, Sendable {
   ///   - most: rows for all of it; the least it takes is one file, a ruler and a legend.
   init(of queue: QueueReport, cursor: Int?, most: Int) {
     let all = queue.mapped
-    let room = max(1, most - 3)
+    let room = MapLayout.room(in: most)
     if all.count > room {
       let middle = cursor ?? all.firstIndex { $0 >= queue.read.file } ?? 0
       let top = max(0, min(middle - room / 2, all.count - room))
@@ -23,6 +23,9 @@ struct MapLayout: Hashable, Sendable {
     }
     awaitsNext = !queue.segments.contains { $0.file == queue.write.file }
   }
+
+  /// How many files fit: beside them go the ruler, the next file and the legend.
+  static func room(in most: Int) -> Int { max(1, most - 3) }
 
   /// Its rows: the ruler, the files, the next one, the legend.
   var height: Int { 1 + files.count + (awaitsNext ? 1 : 0) + 1 }
@@ -37,14 +40,20 @@ struct SegmentsLayout: Hashable, Sendable {
   let graph: Range<Int>?
 
   init(_ layout: Layout, of queue: QueueReport, cursor: Int) {
-    let first = layout.page.lowerBound + 3
-    let room = max(3, layout.rows - first - 4)
-    mapRows = first..<(first + room)
-    map = MapLayout(of: queue, cursor: cursor, most: room)
-    let left = room - map.height - 1
-    let start = first + map.height + 1
+    mapRows = SegmentsLayout.mapRows(layout)
+    map = MapLayout(of: queue, cursor: cursor, most: mapRows.count)
+    let left = mapRows.count - map.height - 1
+    let start = mapRows.lowerBound + map.height + 1
     graph = left >= 4 ? start..<(start + 1 + min(6, left - 1)) : nil
   }
+
+  private static func mapRows(_ layout: Layout) -> Range<Int> {
+    let first = layout.page.lowerBound + 3
+    return first..<(first + max(3, layout.rows - first - 4))
+  }
+
+  /// How many files fit.
+  static func room(_ layout: Layout) -> Int { MapLayout.room(in: mapRows(layout).count) }
 }
 
 extension QueueReport {

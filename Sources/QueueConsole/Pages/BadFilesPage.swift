@@ -24,7 +24,8 @@ struct BadFilesPage: Page {
 
   func rows(in model: Model) -> Rows {
     Rows(
-      model.target?.setAside.count ?? 0, room: model.layout.page.count, at: model.cursor(id))
+      model.target?.setAside.count ?? 0, room: BadFilesLayout.room(model.layout),
+      at: model.cursor(id))
   }
 
   func absence(in model: Model) -> String? {

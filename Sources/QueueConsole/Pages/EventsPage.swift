@@ -82,6 +82,9 @@ struct EventsPage: Page {
 
   func run(_ command: Command, in model: inout Model) -> [Effect]? {
     switch command {
+    case .bottom:
+      model.eventsFollow = true
+      model.keepInView()
     case .follow:
       model.eventsFollow.toggle()
       model.keepInView()

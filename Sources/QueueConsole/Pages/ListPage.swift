@@ -70,9 +70,7 @@ struct ListPage: Page {
   func press(row: Int, column: Int, isDouble: Bool, in model: inout Model) -> [Effect] {
     let queues = ListLayout(model.layout).queues
     let at = model.top + row - queues.lowerBound
-    guard row >= queues.lowerBound, row < model.layout.message, model.visible(at) != nil else {
-      return []
-    }
+    guard queues.contains(row), model.visible(at) != nil else { return [] }
     model.choose(at)
     model.keepInView()
     return isDouble ? enter(in: &model) : []
@@ -110,7 +108,10 @@ extension Model {
   }
 
   /// Puts the cursor on the queue of a row.
-  mutating func choose(_ row: Int) { selected = visible(row)?.name }
+  mutating func choose(_ row: Int) {
+    selected = visible(row)?.name
+    lastRow = row
+  }
 
   /// Keeps the cursor on its queue, or on its row, and brings the view to it.
   mutating func keepSelection() {

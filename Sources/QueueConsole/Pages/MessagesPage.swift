@@ -15,7 +15,10 @@ package struct MessagesPage: Page {
   let commands: Set<Command> = [.view, .wrap, .mark, .unmarkAll]
   let canExport = true
 
-  func draw(_ model: Model, in frame: inout Frame) { MessagesView.draw(model, in: &frame) }
+  func draw(_ model: Model, in frame: inout Frame) {
+    guard let page = model.messages else { return }
+    MessagesView.draw(page, model, rows(in: model), in: &frame)
+  }
 
   func remarks(in model: Model) -> [Remark] {
     guard let page = model.messages else { return [] }

@@ -16,10 +16,15 @@ struct SegmentsPage: Page {
 
   func rows(in model: Model) -> Rows {
     Rows(
-      model.target?.mapped.count ?? 0, room: model.layout.page.count, at: model.cursor(id))
+      model.target?.mapped.count ?? 0, room: SegmentsLayout.room(model.layout),
+      at: model.cursor(id))
   }
 
-  func start(in model: Model) -> Cursor { model.cursor(id) }
+  /// On the segment that is read, until it has been moved.
+  func start(in model: Model) -> Cursor {
+    let read = model.target.flatMap { $0.mapped.firstIndex(of: $0.read.file) }
+    return model.cursors[id] ?? Cursor(selected: read ?? 0)
+  }
 
   /// Shows the messages from the segment on.
   func enter(in model: inout Model) -> [Effect] {

@@ -44,9 +44,7 @@ extension Model {
     case .halfUp: return move(-max(1, pageRows / 2))
     case .halfDown: return move(max(1, pageRows / 2))
     case .top: return move(-Int(Int32.max))
-    case .bottom:
-      eventsFollow = false
-      return move(Int(Int32.max))
+    case .bottom: return move(Int(Int32.max))
     case .enter: return goIn()
     case .back: goBack(key)
     case .nextPane: return openTab(Pages.next(after: screen.page))

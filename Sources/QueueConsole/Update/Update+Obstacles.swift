@@ -28,9 +28,10 @@ extension Model {
     if let places = Pages.places(of: command), !page.commands.contains(command) {
       return "only on \(places)"
     }
+    if command == .check || Command.tabs.contains(command), target == nil {
+      return "no queue is selected"
+    }
     switch command {
-    case .tab1, .tab2, .tab3, .tab4, .tab5, .check:
-      return target == nil ? "no queue is selected" : nil
     case .historyBack: return history.count == 0 ? "nothing has changed yet" : nil
     case .historyForward: return pastSteps == 0 ? "this is the present" : nil
     case .findNext, .findPrevious:

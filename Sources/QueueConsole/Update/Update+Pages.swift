@@ -38,7 +38,10 @@ extension Model {
 
   /// Shows a screen, whose page has yet to ask for what it needs.
   mutating func turn(to next: Screen) {
-    if let queue = next.queue, target?.name != queue { messages = nil }
+    if let queue = next.queue, screen.queue != queue {
+      messages = nil
+      cursors = [:]
+    }
     screen = next
     cursors[next.page] = page.start(in: self)
     keepInView()

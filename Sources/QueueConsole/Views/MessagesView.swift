@@ -3,17 +3,17 @@ import QueueInspection
 
 /// The messages of a queue: a list of them, and the one under the cursor in full.
 enum MessagesView {
-  static func draw(_ model: Model, in frame: inout Frame) {
-    guard let page = model.messages else { return }
+  static func draw(_ page: LoadedMessages, _ model: Model, _ rows: Rows, in frame: inout Frame) {
     let layout = MessagesLayout(model.layout)
-    list(page, model, layout, in: &frame)
+    list(page, model, rows, layout, in: &frame)
     pane(page, model, layout, in: &frame)
   }
 
   // MARK: List
 
   private static func list(
-    _ page: LoadedMessages, _ model: Model, _ layout: MessagesLayout, in frame: inout Frame
+    _ page: LoadedMessages, _ model: Model, _ rows: Rows, _ layout: MessagesLayout,
+    in frame: inout Frame
   ) {
     let row = layout.heads
     let hasEnvelope = page.entries.contains { isEnvelope($0) }
@@ -34,9 +34,9 @@ enum MessagesView {
       frame.put(text, row: row + 2, column: 2, role: .dim)
       frame.cursor = (row + 2, 2)
     }
-    for (offset, (at, entry)) in zip(layout.list, page.entries.dropFirst(page.top)).enumerated() {
-      draw(entry, page, at: at, preview: preview, layout, in: &frame)
-      if page.top + offset == page.selected {
+    for (at, index) in zip(layout.list, rows.shown) {
+      draw(page.entries[index], page, at: at, preview: preview, layout, in: &frame)
+      if index == rows.cursor.selected {
         frame.paint(
           row: at, role: page.isInPane ? .header : .selected, width: layout.listWidth)
         frame.put(">", row: at, column: 0, role: page.isInPane ? .header : .selected)
