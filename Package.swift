@@ -38,7 +38,11 @@ let package = Package(
       ],
       swiftSettings: strict),
     .target(
-      name: "QueueInspection", dependencies: ["DiskQueue", system], swiftSettings: strict),
+      name: "QueueInspection",
+      dependencies: [
+        "DiskQueue", system, .product(name: "DequeModule", package: "swift-collections"),
+      ],
+      swiftSettings: strict),
     .target(
       name: "QueueOperations",
       dependencies: [

@@ -21,7 +21,7 @@ import Testing
       floors: ["Base", "Format", "System", "Segments", "Ledger", "Engine", "Queue"]),
     House(
       module: "QueueInspection",
-      floors: ["Text", "Patterns", "Salvage", "Inspection", "Browsing"]),
+      floors: ["Text", "Patterns", "Salvage", "Inspection", "Browsing", "Watching"]),
     House(
       module: "QueueOperations",
       floors: ["Processes", "Transfer", "Planning", "Repair", "Selection", "Operations"]),

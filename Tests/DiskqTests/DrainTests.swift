@@ -128,10 +128,11 @@ import Testing
   }
 
   /// Rates, limits of time, and what comes through at which times.
-  @Test(arguments: [
-    (nil, nil, 1000, 0), (200, 0.5, 100, 0.5), (200, nil, 1000, 5), (5, 1, 5, 1),
-    (1e6, 0.25, 1000, 0.001), (nil, 0.5, 1000, 0),
-  ] as [(Double?, Double?, Int, Double)])
+  @Test(
+    arguments: [
+      (nil, nil, 1000, 0), (200, 0.5, 100, 0.5), (200, nil, 1000, 5), (5, 1, 5, 1),
+      (1e6, 0.25, 1000, 0.001), (nil, 0.5, 1000, 0),
+    ] as [(Double?, Double?, Int, Double)])
   func `time and rate decide how much comes through`(
     rate: Double?, limit: Double?, count: Int, seconds: Double
   ) throws {

@@ -2,6 +2,7 @@ import Testing
 
 @testable import DiskQueue
 @testable import QueueConsole
+@testable import QueueInspection
 
 /// The cursor where one expects it.
 @Suite struct CursorTests {

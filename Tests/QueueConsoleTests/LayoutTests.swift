@@ -2,6 +2,7 @@ import Testing
 
 @testable import DiskQueue
 @testable import QueueConsole
+@testable import QueueInspection
 
 /// Layout as a value: tables of sizes, and that what is counted is what is drawn.
 @Suite struct LayoutTests {

@@ -1,4 +1,6 @@
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 

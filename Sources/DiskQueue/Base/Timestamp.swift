@@ -64,6 +64,40 @@ public struct Timestamp: Hashable, Sendable, Comparable {
     return "\(day)T\(clock).\(digits)Z"
   }
 
+  /// Reads what ``rfc3339`` and ``rfc3339Full`` write; nil for anything else.
+  package init?(rfc3339 text: String) {
+    // 2026-11-22T12:04:31.25Z
+    let bytes = Array(text.utf8)
+    guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z") else { return nil }
+    for (index, mark) in [(4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":")] as [(Int, Character)]
+    where bytes[index] != mark.asciiValue { return nil }
+    func number(_ range: Range<Int>) -> Int64? {
+      let digits = bytes[range]
+      guard digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+      return Int64(String(decoding: digits, as: UTF8.self))
+    }
+    guard let year = number(0..<4), let month = number(5..<7), (1...12).contains(month),
+      let day = number(8..<10), (1...31).contains(day), let hour = number(11..<13), hour < 24,
+      let minute = number(14..<16), minute < 60, let second = number(17..<19), second < 61
+    else { return nil }
+    var fraction: Int64 = 0
+    if bytes.count > 20 {
+      let digits = bytes.count - 21
+      guard bytes[19] == UInt8(ascii: "."), (1...9).contains(digits),
+        let part = number(20..<(20 + digits))
+      else { return nil }
+      fraction = (digits..<9).reduce(part) { part, _ in part * 10 }
+    }
+    // Days by Howard Hinnant's arithmetic, as above.
+    let years = month <= 2 ? year - 1 : year
+    let era = years / 400
+    let ofEra = years - era * 400
+    let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+    let days = era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + dayOfYear - 719_468
+    self.init(
+      seconds: days * 86400 + hour * 3600 + minute * 60 + second, nanoseconds: fraction)
+  }
+
   /// A form for directory names: `20261122T120431Z`.
   package var compact: String {
     let (year, month, day) = date

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// A payload laid out in rows of so many columns: what is to be said of it, then its bytes as JSON,
 /// text or hexadecimal.

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// The map of a queue's segments: which of many files are in sight, and how many rows it takes.
 struct MapLayout: Hashable, Sendable {

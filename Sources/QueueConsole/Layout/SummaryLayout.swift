@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// A queue's summary from top to bottom, of which the screen shows as much as fits.
 struct SummaryLayout: Hashable, Sendable {

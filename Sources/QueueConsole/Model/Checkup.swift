@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// What is known of a queue's health: by a look, or by a check while the queue is as it was then.
 struct Checkup {

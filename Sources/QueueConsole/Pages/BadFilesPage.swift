@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 extension PageID {
   static let badFiles = PageID("bad files")

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueOperations
 
 extension PageID {
   static let events = PageID("events")

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// Which queues the list has, and in which order.
 extension Model {

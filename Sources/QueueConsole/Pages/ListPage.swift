@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 extension PageID {
   static let list = PageID("list")

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// Messages are loaded around the cursor, never all of them.
 extension Model {

@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 /// What the messages' page does when it is asked, and what it has read for that.
 extension MessagesPage {

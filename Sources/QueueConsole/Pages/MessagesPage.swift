@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 extension PageID {
   static let messages = PageID("messages")

@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 /// What a page of a queue is unless it says otherwise.
 extension Page {

@@ -1,4 +1,6 @@
 import DiskQueue
+import QueueInspection
+import QueueOperations
 
 /// Which page something is about.
 package struct PageID: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// What filters and searches look through: the queues of the list, unless a page has its own.
 protocol Searchable {

@@ -1,3 +1,5 @@
+import QueueInspection
+
 /// Where words go in rows of so many columns: what wraps a text and what only counts its rows agree by
 /// it.
 ///

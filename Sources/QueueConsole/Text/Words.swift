@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 extension String {
   /// This text with blanks after it, so that it has a width.

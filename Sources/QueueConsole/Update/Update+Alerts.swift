@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// What needs looking at, worked out from what was seen last.
 extension Model {

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// When the directory is looked at, and which look is shown.
 extension Model {

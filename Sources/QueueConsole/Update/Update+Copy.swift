@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueOperations
 
 /// What leaves the screen for the clipboard or a file.
 extension Model {

@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueOperations
 
 /// Forms that are filled in before a plan is made: their fields, their keys, and what they say.
 extension Model {

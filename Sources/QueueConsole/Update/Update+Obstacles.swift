@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// Why a command is off.
 extension Model {
@@ -13,10 +14,11 @@ extension Model {
       return "choose messages first: m, then Space"
     }
     guard !targets.isEmpty else { return "no queue is selected" }
-    if command != .purge, let owned = targets.first(where: { $0.owner != nil }),
-      let owner = owned.owner
-    {
-      return "\(owner.command) \(owner.pid) has \(Model.text(owned.name)); stop it first"
+    if command != .purge, let act = Act.Kind(rawValue: command.rawValue) {
+      for queue in targets {
+        guard let owner = queue.owner, !owner.takes(act) else { continue }
+        return "\(owner.command) \(owner.pid) has \(Model.text(queue.name)); stop it first"
+      }
     }
     if !unlocked { return "read-only: \(keys.label(.unlock)) unlocks writing" }
     return nil

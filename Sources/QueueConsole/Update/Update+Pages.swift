@@ -1,4 +1,5 @@
 import DiskQueue
+import QueueInspection
 
 /// Going about: what is the same on every page, and to whom the rest is left.
 extension Model {

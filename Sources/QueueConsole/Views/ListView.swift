@@ -1,4 +1,4 @@
-package import DiskQueue
+import DiskQueue
 import QueueInspection
 
 /// Every queue on a line of its own.

@@ -1,5 +1,5 @@
 import DiskQueue
-package import QueueInspection
+import QueueInspection
 
 /// The first line of every screen and the last two.
 enum StatusBar {

@@ -119,4 +119,20 @@ public struct Owner: Sendable, Hashable {
   public var command: String
   /// What shows it.
   public var lock: Lock
+  /// What it takes upon itself while it lives; nil for one that only has the files.
+  package var offer: Offer?
+
+  /// Where an owner takes requests, and for which acts.
+  package struct Offer: Sendable, Hashable {
+    package var address: String
+    package var acts: Set<Act.Kind>
+
+    package init(address: String, acts: Set<Act.Kind>) {
+      self.address = address
+      self.acts = acts
+    }
+  }
+
+  /// Whether an act is possible although it has the queue.
+  package func takes(_ act: Act.Kind) -> Bool { offer?.acts.contains(act) == true }
 }

@@ -1,11 +1,9 @@
-import DiskQueue
-import QueueInspection
-import QueueOperations
+package import DiskQueue
 import SystemPackage
 
-/// Reports as the command-line contract fixes them for scripts.
-enum ReportJSON {
-  static func document(_ report: Report) -> String {
+/// Reports as the command-line contract fixes them for scripts, written and read back.
+package enum ReportJSON {
+  package static func document(_ report: Report) -> String {
     var json = JSONText()
     json.object { json in
       json.member("directory", report.directory.description)
@@ -18,7 +16,7 @@ enum ReportJSON {
   }
 
   /// The members of one queue's object.
-  static func members(_ queue: QueueReport, _ json: inout JSONText) {
+  package static func members(_ queue: QueueReport, _ json: inout JSONText) {
     json.member("name", queue.name)
     json.member("depth", queue.depth)
     json.member("depthSource", queue.depthSource)
@@ -102,39 +100,5 @@ enum ReportJSON {
       if let offset = finding.offset { json.value(offset) } else { json.null() }
       json.member("text", finding.text)
     }
-  }
-}
-
-/// Plans and results for scripts.
-enum PlanJSON {
-  /// One object on a line of its own.
-  static func document(_ plan: Plan, applied: OperationResult?) -> String {
-    var json = JSONText()
-    json.object { members(plan, applied, &$0) }
-    return json.text
-  }
-
-  /// The member `plan`: what would be done, in order.
-  static func steps(of plan: Plan, _ json: inout JSONText) {
-    json.key("plan")
-    json.array { json in
-      for step in plan.steps {
-        json.object { json in
-          json.member("step", step.step)
-          json.member("file", step.file)
-          json.member("why", step.why)
-        }
-      }
-    }
-  }
-
-  static func members(_ plan: Plan, _ applied: OperationResult?, _ json: inout JSONText) {
-    json.member("kind", plan.kind.rawValue)
-    json.member("queue", plan.queue)
-    json.member("messages", applied?.messages ?? plan.messages)
-    json.member("bytes", plan.bytes)
-    steps(of: plan, &json)
-    json.member("applied", applied != nil)
-    json.member("operation", applied?.id)
   }
 }

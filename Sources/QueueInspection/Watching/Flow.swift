@@ -1,5 +1,4 @@
 import DiskQueue
-import QueueInspection
 
 /// How fast messages come and go, in messages a second.
 package struct Rates: Hashable, Sendable {

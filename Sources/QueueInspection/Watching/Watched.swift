@@ -1,5 +1,4 @@
 package import DiskQueue
-import QueueInspection
 
 /// What watching a queue has told about it, in memory that does not grow.
 package struct Watched: Sendable {
@@ -30,7 +29,7 @@ package struct Watched: Sendable {
   /// A queue seen for the first time.
   ///
   /// Its metadata was written when its read position last moved, or later.
-  init(_ report: QueueReport, at time: Timestamp) {
+  package init(_ report: QueueReport, at time: Timestamp) {
     peak = (report.depth, time)
     announced = report.depth
     stillSince = min(report.metadata?.modifiedAt ?? time, time)
@@ -38,13 +37,13 @@ package struct Watched: Sendable {
   }
 
   /// Whether a look without changes would still change the rates.
-  var isMoving: Bool { rates != Rates() }
+  package var isMoving: Bool { rates != Rates() }
 
   /// Takes a look at the queue; `before` is when it was last looked at.
   ///
   /// Returns the depth of a peak that has just been passed.
   @discardableResult
-  mutating func note(
+  package mutating func note(
     _ report: QueueReport, from old: QueueReport?, at time: Timestamp, before: Timestamp
   ) -> Int64? {
     let bytes = report.segments.reduce(0) { $0 + $1.bytes }

@@ -16,7 +16,7 @@ package struct DepthSeries: Hashable, Sendable {
   private var changes: Deque<Change> = []
 
   /// Notes the depth at a time, in seconds; the last in a slot counts.
-  mutating func note(_ depth: Int64, at seconds: Int64) {
+  package mutating func note(_ depth: Int64, at seconds: Int64) {
     let slot = seconds / DepthSeries.slotSeconds
     if let last = changes.last, last.slot == slot {
       changes[changes.count - 1].depth = depth
