@@ -41,6 +41,7 @@ let package = Package(
       name: "QueueInspection",
       dependencies: [
         "DiskQueue", system, .product(name: "DequeModule", package: "swift-collections"),
+        .product(name: "HeapModule", package: "swift-collections"),
       ],
       swiftSettings: strict),
     .target(

@@ -80,7 +80,7 @@ import Testing
       "two places", changed(changed(records(0..<12), 28, [0xff]), 98, [0xff]),
       [
         (0, 28, .records(2, .certain)), (28, 42, .message(.guess)),
-        (42, 98, .records(4, .likely)), (98, 112, .message(.guess)),
+        (42, 98, .records(4, .certain)), (98, 112, .message(.guess)),
         (112, 168, .records(4, .certain)),
       ]),
     Case(

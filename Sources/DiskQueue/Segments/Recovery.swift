@@ -46,6 +46,8 @@ package struct Recovery {
           && findings.contains { $0.code == .zeroTail && $0.offset == tail.end }
       }?.end
     }
+    /// Whether nothing contradicts the metadata's count.
+    package var countIsRight: Bool { !findings.contains { $0.code == .depthMismatch } }
     /// Unread messages by the metadata and what lies past it; nil where there is no count.
     package var owed: Int64?
   }

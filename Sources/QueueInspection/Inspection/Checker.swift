@@ -92,7 +92,7 @@ package struct Checker: Sendable {
       let file = SegmentFile(number: segment.file, size: segment.bytes)
       let found = try pass.whole(file)
       report.segments[index].messages = found.records
-      if found.stop != .end {
+      if found.stop != .end || !outcome.countIsRight {
         let salvage = try read(queue, file, outcome)
         report.segments[index].messages = salvage.messages(.likely)
         note(salvage, of: segment.file, in: &report)
@@ -125,7 +125,7 @@ package struct Checker: Sendable {
   private func read(_ queue: QueueName, _ file: SegmentFile, _ outcome: Recovery.Outcome)
     throws(DiskQueueError) -> SalvageReport
   {
-    try Salvage(disk: disk, limits: limits, watch: watch).read(
+    try Salvage(disk: disk, limits: limits, trustsEmpties: outcome.countIsRight, watch: watch).read(
       directory.file(.segment(file.number), of: queue), size: file.size,
       trusted: outcome.zeroTail(of: file.number) ?? file.size)
   }

@@ -130,8 +130,9 @@ package struct RepairPlanner {
     // All of the file: recovery ends it where plain reading would, salvage may find more.
     let now = files.segments.first { $0.number == segment.number }?.size ?? segment.size
     let zeros = outcome.zeroTail(of: segment.number)
-    let report = try Salvage(disk: planner.disk, limits: limits, watch: watch)
-      .read(path, size: now, trusted: zeros ?? now)
+    let report = try Salvage(
+      disk: planner.disk, limits: limits, trustsEmpties: outcome.countIsRight, watch: watch
+    ).read(path, size: now, trusted: zeros ?? now)
     let from = segment.number == layout.read.file ? layout.read.offset : 0
     var pieces: [Piece] = []
     var newRead: Int64 = 0
