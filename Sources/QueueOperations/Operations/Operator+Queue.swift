@@ -83,6 +83,8 @@ extension Operator {
         isNothing =
           messages == 0 && OperationRecord.images(files) == OperationRecord.images(plan.files)
         if isNothing { return }
+        // What was taken out must be there before the result says that it can be brought back.
+        try disk.syncDirectory(backup.old)
         try Backup.finish(backup.folder, messages, files, disk: disk)
       }
       if isNothing { backup?.discard() }
