@@ -172,7 +172,7 @@ package struct Interrupted {
     let files = try QueueFiles(queue, in: directory, disk: disk)
     if try hasFlipped(files) {
       if isKept { try runner.finish() }
-    } else if isKept, try isExact(files) {
+    } else if isKept, try isExact(files), try isComplete(files) {
       try runner.run()
     } else {
       try takeBack()
@@ -224,6 +224,26 @@ package struct Interrupted {
     guard journal.before.allSatisfy({ names.contains($0.entry) }) else { return false }
     for image in now where !runner.isComing(image) {
       if try !runner.isOurs(image) { return false }
+    }
+    return true
+  }
+
+  /// Whether all that is still to come is where it comes from: somebody may have removed some of it.
+  private func isComplete(_ files: QueueFiles) throws(DiskQueueError) -> Bool {
+    let come = Set(images(files).filter { runner.isComing($0) }.map(\.entry))
+    let new = ChangeSet.new(journal.folder)
+    for step in journal.steps {
+      let isThere =
+        switch step {
+        case .place(let image):
+          try come.contains(image.entry) ? true : disk.exists(new.entry(image.entry))
+        case .bring(let path, let image):
+          try come.contains(image.entry) ? true : disk.exists(path)
+        case .flip(let image): try disk.exists(new.entry(image.entry))
+        case .give(let path, _, _, _), .flipBack(let path, _): try disk.exists(path)
+        default: true
+        }
+      if !isThere { return false }
     }
     return true
   }
