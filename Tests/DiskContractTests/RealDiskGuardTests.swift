@@ -47,4 +47,23 @@ import Testing
     try disk.setOwnership(handle, to: ownership)
     #expect(try disk.status(of: handle).ownership.mode == 0o755)
   }
+
+  /// Its other name may be anywhere: root would copy what its owner did not want read.
+  @Test(.enabled(if: Machine.effectiveUser == 0, "only root reads the files of others"))
+  func `another's file with a second name is neither read nor written by root`() throws {
+    let base = try TemporaryDirectory()
+    let data = base.path.appending("data")
+    try RealDisk().makeDirectory(data)
+    let secret = base.path.appending("secret")
+    try RealDisk().writeNew(secret, [1], ownership: nil)
+    #expect(unsafe chown(secret.string, 65534, 65534) == 0)
+    let name = data.appending("name")
+    try RealDisk().link(secret, to: name)
+    let disk = RealDisk(below: data)
+    for mode in [OpenMode.read, .write] {
+      #expect(code { disk.close(try disk.open(name, mode)) } == .refused)
+    }
+    try RealDisk().remove(secret)
+    disk.close(try disk.open(name, .read))
+  }
 }

@@ -58,7 +58,40 @@ import Testing
     #expect(outcome.text == "0\n0\none\ntwo\n")
   }
 
+  // MARK: Owners that cannot be seen
+
+  private static let canUnshare =
+    Machine.effectiveUser == 0 && FileManager.default.isExecutableFile(atPath: "/usr/bin/unshare")
+
+  @Test(.enabled(if: canUnshare, "only root can make a world of processes"))
+  func `whoever cannot see all processes does not believe that nobody is there`() async throws {
+    let outcome = try await shell(
+      """
+      diskq put "$D" q --text one
+      exec 8<"$D/q.diskqueue.000000.dat"
+      unshare --pid --fork --mount-proc '\(Program.diskq)' put "$D" q --text two 8<&-; echo $?
+      exec 8<&-
+      unshare --pid --fork --mount-proc '\(Program.diskq)' put "$D" q --text two; echo $?
+      """, in: TemporaryDirectory())
+    #expect(outcome.text == "3\n0\n")
+  }
+
   // MARK: Targets
+
+  @Test func `an empty file that was there before stays when a batch fails`() throws {
+    let disk = InMemoryDisk()
+    let path: FilePath = "/data/out"
+    disk.plant(path, [])
+    let faulty = FaultyDisk(disk)
+    faulty.inject(.init(.write, times: 9, cause: .noSpace))
+    let sink = try FileSink(
+      path, encoder: MessageEncoder(.lines, nsq: false, queue: QueueName("q")), disk: faulty,
+      pause: { _ in false })
+    let message = Message(payload: [65], position: Position(file: 0, offset: 0))
+    let error = #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+    #expect(error?.code == .noSpace)
+    #expect(disk.bytes(path) == [])
+  }
 
   @Test func `a queue's own file is no target, nor is the queue itself`() throws {
     let directory = try TemporaryDirectory()

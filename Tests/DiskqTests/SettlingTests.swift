@@ -110,7 +110,7 @@ import Testing
     var plan = try worker.planner.empty(Self.name)
     try put("two")
     var made = 0
-    let result = try options("--yes", "--wait", "600").confirmAndApply(
+    let result = try options("--yes", "--wait", "20").confirmAndApply(
       &plan, worker, CommonOptions.parse(["--quiet"])
     ) {
       made += 1
