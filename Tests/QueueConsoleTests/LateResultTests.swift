@@ -10,14 +10,13 @@ import Testing
     let request = PlanRequest(.drain, try QueueName("orders:billing"))
     var model = try Sample.model()
     let failure = DiskQueueError(.inputOutput, "a test")
-    let before = model.message
     let effects = model.update(
       .job(
         JobID(4711),
         isResult
           ? .applied([.sample(Plan.sample(request))], request, failure: failure)
           : .failed(failure)))
-    #expect((model.message != before) == isResult)
+    #expect((model.overlay != nil) == isResult)
     #expect(effects.isEmpty != isResult)
   }
 }

@@ -83,4 +83,24 @@ import Testing
     }
     #expect(disk.bytes("/data/to") == [9])
   }
+
+  @Test(arguments: [true, false])
+  func `a segment that gets another number is there once, with links or without`(links: Bool) throws
+  {
+    let stage = try Repairer.filled()
+    let disk = stage.builder.disk
+    if !links { disk.refuseLinks() }
+    let selection = MessageSelection(matches: { $0 == Array("message 105".utf8) })
+    let plan = try stage.worker.planner.move(stage.builder.queue, selection, to: "a test")
+    let renamed = plan.changes.compactMap { change -> [UInt8]? in
+      if case .renumber(let entry, _) = change { entry } else { nil }
+    }
+    #expect(renamed.count > 1)
+    _ = try stage.worker.move(by: plan, stage.token, of: selection) { _ in }
+    let names = Set(Repairer.files(disk).keys)
+    #expect(names.isDisjoint(with: renamed.map { String(decoding: $0, as: UTF8.self) }))
+    let queue = try stage.builder.open(stage.options)
+    #expect(try queue.takeAll().count == 39)
+    try queue.close()
+  }
 }
