@@ -252,7 +252,7 @@ def main():
     parser.add_argument("--list", action="store_true", help="say what there is, and that it fits")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many at the same time")
     parser.add_argument("--scratch", metavar="DIR", help="a folder to build in, which is kept")
-    parser.add_argument("--limit", type=int, default=600, metavar="S", help="seconds for each run")
+    parser.add_argument("--limit", type=int, default=300, metavar="S", help="seconds for each mutant")
     parser.add_argument("--quick", action="store_true", help="try the suites in the lists only")
     parser.add_argument(
         "--unchecked", action="store_true", help="do not run the tests without a mutant first")
@@ -277,7 +277,7 @@ def main():
         copy(scratch, texts)
         build(scratch)
         if not options.unchecked:
-            killer = run(scratch, [], options.limit)
+            killer = run(scratch, [], 3600)
             if killer:
                 print(f"without a mutant fails {killer}", file=sys.stderr)
                 return 2

@@ -83,6 +83,25 @@ import Testing
     #expect(try await takers[1].value == "one")
   }
 
+  /// On one thread: nothing but its own cancelling wakes the taker.
+  @MainActor @Test func `a taker that is cancelled goes on at once`() async throws {
+    let builder = DirectoryBuilder()
+    let queue = try DiskQueue(
+      builder.queue, directory: "/data", disk: builder.disk, processes: FakeProcesses())
+    var isOver = false
+    let taker = Task { @MainActor in
+      _ = try await queue.next()
+      isOver = true
+    }
+    await Task { @MainActor in }.value
+    #expect(!isOver)
+    taker.cancel()
+    await Task { @MainActor in }.value
+    #expect(isOver)
+    try queue.close()
+    try await taker.value
+  }
+
   // MARK: Names that are no files
 
   @Test func `a folder with a segment's name is refused before anything is touched`() throws {

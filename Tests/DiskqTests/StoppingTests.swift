@@ -58,4 +58,17 @@ import Testing
     let count = (try? String(contentsOfFile: tries, encoding: .utf8))?.count ?? 0
     #expect(count <= 4)
   }
+
+  @Test func `a batch is tried again so many times and no more`() throws {
+    let directory = try TemporaryDirectory()
+    let tries = directory.path.string + "/tries"
+    var waits = 0
+    let sink = CommandSink(
+      bytes: Array("cat >/dev/null; echo x >> '\(tries)'; exit 1".utf8),
+      encoder: MessageEncoder(.lines, nsq: false, queue: try QueueName("q")), retries: 2,
+      isStopped: { waits > 100 }, pause: { _ in waits += 1 })
+    let message = Message(payload: [65], position: Position(file: 0, offset: 0))
+    #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+    #expect(try String(contentsOfFile: tries, encoding: .utf8) == "x\nx\nx\n")
+  }
 }
