@@ -44,8 +44,10 @@ import Testing
     builder.disk.plant("/data/jobs.diskqueue.000000.dat.bad", bytes)
     builder.segment(1, ["message 300"])
     builder.metadata("1\n1,0\n1,15\n")
-    let report = try Checker("/data", disk: builder.disk, limits: RecordLimits(minimum: 1))
-      .check(builder.queue, bad: true)
+    let report = try Checker(
+      "/data", disk: builder.disk, limits: RecordLimits(minimum: 1, maximum: 20)
+    )
+    .check(builder.queue, bad: true)
     #expect(report.badFiles.map(\.from) == [45])
     #expect(report.badFiles.map(\.salvageable) == [85])
   }
