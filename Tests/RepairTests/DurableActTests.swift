@@ -81,6 +81,21 @@ import Testing
     #expect(early.withLock { !$0.isEmpty && $0.allSatisfy(\.isEmpty) }, "\(early.withLock { $0 })")
   }
 
+  @Test(arguments: [Act.empty, .skip, .move, .repair, .undo, .undoMove])
+  func `the journal is on the disk before anything comes or goes`(act: Act) throws {
+    let stage = try stage(act, links: true)
+    let disk = UnsyncedDisk(stage.builder.disk)
+    let journal = Journal.path(of: stage.builder.queue, in: "/data")
+    let early = Guarded<[Set<String>]>([])
+    disk.beforeRenaming { source, _, unsynced in
+      // Each name on the way to it counts.
+      let way = [journal, journal.removingLastComponent(), Ledger.home("/data")].map(\.string)
+      early.withLock { $0.append(unsynced.intersection(way)) }
+    }
+    try run(act, stage.on(disk))
+    #expect(early.withLock { !$0.isEmpty && $0.allSatisfy(\.isEmpty) })
+  }
+
   @Test func `a purge that has returned leaves nothing to come back`() throws {
     let stage = try Repairer.filled()
     let id = try stage.empty().id
