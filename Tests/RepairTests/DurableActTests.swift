@@ -96,6 +96,21 @@ import Testing
     #expect(early.withLock { !$0.isEmpty && $0.allSatisfy(\.isEmpty) })
   }
 
+  @Test(arguments: [Act.empty, .move, .repair, .undoMove])
+  func `the metadata's change is on the disk before a segment goes`(act: Act) throws {
+    let stage = try stage(act, links: true)
+    let disk = UnsyncedDisk(stage.builder.disk)
+    let early = Guarded<[Bool]>([])
+    disk.beforeRenaming { source, target, unsynced in
+      guard source.removingLastComponent() == "/data", target.string.hasSuffix(".dat") else {
+        return
+      }
+      early.withLock { $0.append(unsynced.contains("/data/jobs.diskqueue.meta.dat")) }
+    }
+    try run(act, stage.on(disk))
+    #expect(early.withLock { !$0.isEmpty && !$0.contains(true) })
+  }
+
   @Test func `a purge that has returned leaves nothing to come back`() throws {
     let stage = try Repairer.filled()
     let id = try stage.empty().id
