@@ -1,6 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
 import Foundation
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -88,7 +89,7 @@ import Testing
       path, encoder: MessageEncoder(.lines, nsq: false, queue: QueueName("q")), disk: faulty,
       pause: { _ in false })
     let message = Message(payload: [65], position: Position(file: 0, offset: 0))
-    let error = #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+    let error = #expect(throws: DiskQueueError.self) { try sink.keep([message]) }
     #expect(error?.code == .noSpace)
     #expect(disk.bytes(path) == [])
   }

@@ -1,6 +1,8 @@
 import ArgumentParser
 import DiskQueueTesting
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -17,13 +19,6 @@ import Testing
   /// What a writer that was killed has left, which a repair sets aside.
   private static let left = "jobs.diskqueue.meta.dat.7.tmp"
 
-  private static let token: WriteToken = {
-    var gate = WriteGate()
-    gate.unlock()
-    guard let token = gate.token else { preconditionFailure("an unlocked gate has a token") }
-    return token
-  }()
-
   private func worker(_ path: FilePath, _ disk: (any Disk)? = nil) -> Operator {
     var worker = Operator(path, disk: disk)
     worker.options.checksOpenFiles = false
@@ -32,7 +27,7 @@ import Testing
 
   @discardableResult
   private func skip(_ worker: Operator) throws -> String {
-    try worker.apply(worker.planner.skip(Self.name, 1), Self.token).id
+    try worker.apply(worker.planner.skip(Self.name, 1)).id
   }
 
   /// A directory with four messages, the first passed over by an operation, and another one like it that

@@ -2,6 +2,7 @@ import DiskQueue
 import DiskQueueTesting
 import Dispatch
 import Foundation
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -47,12 +48,15 @@ import Testing
     let directory = try TemporaryDirectory()
     let tries = directory.path.string + "/tries"
     var waits = 0
+    var manner = CommandSink.Manner()
+    manner.retries = 3
+    manner.isStopped = { waits > 0 }
+    manner.pause = { _ in waits += 1 }
     let sink = CommandSink(
-      bytes: Array("cat >/dev/null; echo x >> '\(tries)'; exit 1".utf8),
-      encoder: MessageEncoder(.lines, nsq: false, queue: try QueueName("q")), retries: 3,
-      isStopped: { waits > 0 }, pause: { _ in waits += 1 })
+      Array("cat >/dev/null; echo x >> '\(tries)'; exit 1".utf8),
+      encoder: MessageEncoder(.lines, nsq: false, queue: try QueueName("q")), manner)
     let message = Message(payload: [65], position: Position(file: 0, offset: 0))
-    let error = #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+    let error = #expect(throws: DiskQueueError.self) { try sink.keep([message]) }
     #expect(error?.code == .inputOutput)
     #expect(waits == 1)
     let count = (try? String(contentsOfFile: tries, encoding: .utf8))?.count ?? 0
@@ -63,12 +67,15 @@ import Testing
     let directory = try TemporaryDirectory()
     let tries = directory.path.string + "/tries"
     var waits = 0
+    var manner = CommandSink.Manner()
+    manner.retries = 2
+    manner.isStopped = { waits > 100 }
+    manner.pause = { _ in waits += 1 }
     let sink = CommandSink(
-      bytes: Array("cat >/dev/null; echo x >> '\(tries)'; exit 1".utf8),
-      encoder: MessageEncoder(.lines, nsq: false, queue: try QueueName("q")), retries: 2,
-      isStopped: { waits > 100 }, pause: { _ in waits += 1 })
+      Array("cat >/dev/null; echo x >> '\(tries)'; exit 1".utf8),
+      encoder: MessageEncoder(.lines, nsq: false, queue: try QueueName("q")), manner)
     let message = Message(payload: [65], position: Position(file: 0, offset: 0))
-    #expect(throws: DiskQueueError.self) { try sink.write([message]) }
+    #expect(throws: DiskQueueError.self) { try sink.keep([message]) }
     #expect(try String(contentsOfFile: tries, encoding: .utf8) == "x\nx\nx\n")
   }
 }

@@ -1,6 +1,8 @@
 import DiskQueueTesting
 import Dispatch
 import Foundation
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -17,7 +19,6 @@ import Testing
     let names: [QueueName]
     let cancellation = Cancellation()
     let work: Work
-    let token: WriteToken
 
     init(_ names: [String], count: Int = 1, cancels: Bool = true) throws {
       directory = try TemporaryDirectory()
@@ -27,17 +28,12 @@ import Testing
         try queue.put(contentsOf: (0..<count).map { Array("message \($0)".utf8) })
         try queue.close()
       }
-      let settings = ConsoleSettings(directory: directory.path) {
-        (_, _, _) throws(DiskQueueError) in
-      }
+      let settings = ConsoleSettings(directory: directory.path)
       let mailbox = Mailbox(wakeUp: { [cancellation] in if cancels { cancellation.cancel() } })
       work = Work(
         settings, id: JobID(1),
         reader: MessageReader(directory.path, limits: settings.options.limits),
         cancellation: cancellation, mailbox: mailbox)
-      var gate = WriteGate()
-      gate.unlock()
-      token = try #require(gate.token)
     }
 
     /// Plans and applies an act on all queues; what came of it.
@@ -47,7 +43,8 @@ import Testing
       var request = PlanRequest(kind, names)
       request.target = target
       let plans = try names.map { try Planner(directory.path).drain($0, to: target.text) }
-      guard case .applied(let results, _, let failure) = work.apply(plans, request, token) else {
+      let confirmed = try Plan.confirm(plans, by: .yes)
+      guard case .applied(let results, _, let failure) = work.apply(confirmed, request) else {
         throw DiskQueueError(.inputOutput, "nothing was applied")
       }
       return (results, failure)
@@ -100,7 +97,7 @@ import Testing
     for (target, isRefused) in [(stage.names[0], true), (try QueueName("b"), false)] {
       var request = PlanRequest(.drain, stage.names)
       request.target = .queue(target)
-      switch stage.work.run(.plan(request), stage.token) {
+      switch stage.work.run(.plan(request)) {
       case .failed(let error): #expect(isRefused && error.code == .refused)
       case .planned: #expect(!isRefused)
       default: Issue.record("it was not planned")

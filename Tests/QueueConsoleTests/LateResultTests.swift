@@ -1,5 +1,6 @@
 import DiskQueue
 import QueueConsole
+import QueueOperations
 import Testing
 
 /// What a job has done is told also when nobody shows the job any more.

@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 
 /// What tests do to a queue, each act planned and applied in one call.
@@ -23,7 +24,7 @@ extension Repairer {
 
   @discardableResult
   func apply(_ plan: Plan) throws(DiskQueueError) -> OperationResult {
-    try worker.apply(plan, token)
+    try worker.apply(plan)
   }
 
   @discardableResult
@@ -39,19 +40,19 @@ extension Repairer {
   func move() throws -> OperationResult {
     let selection = MessageSelection(matches: { $0.last == UInt8(ascii: "5") })
     let plan = try worker.planner.move(builder.queue, selection, to: "a test")
-    return try worker.move(by: plan, token, of: selection) { _ in }
+    return try worker.move(by: plan, of: selection) { _ in }
   }
 
   @discardableResult
   func drain(_ most: Int64 = .max) throws -> OperationResult {
     let plan = try worker.planner.drain(builder.queue, to: "a test")
-    return try worker.drain(by: plan, token, most: most, batch: 5) { _ in }
+    return try worker.drain(by: plan, most: most, batch: 5) { _ in }
   }
 
   @discardableResult
   func inject(_ text: String) throws -> OperationResult {
     let plan = try worker.planner.inject([Array(text.utf8)], into: builder.queue)
-    return try worker.inject([Array(text.utf8)], by: plan, token)
+    return try worker.inject([Array(text.utf8)], by: plan)
   }
 
   func planUndo(_ id: String) throws -> Plan {
@@ -62,10 +63,10 @@ extension Repairer {
   func undo(_ id: String) throws -> OperationResult { try apply(planUndo(id)) }
 
   func settle() throws(DiskQueueError) -> Interrupted.Outcome {
-    try worker.settle(builder.queue, token)
+    try worker.settle(builder.queue)
   }
 
   func purge(_ id: String) throws {
-    try store.purge(store.find(id), token, processes: FakeProcesses())
+    try store.purge(store.find(id), processes: FakeProcesses())
   }
 }

@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -85,13 +86,13 @@ import Testing
     var worker = stage.on(disk).worker
     worker.backupRoot = "/elsewhere"
     let error = #expect(throws: DiskQueueError.self) {
-      try worker.apply(worker.planner.empty(stage.builder.queue), stage.token)
+      try worker.apply(worker.planner.empty(stage.builder.queue))
     }
     #expect(error?.code == .refused)
     #expect(try !base.exists("/elsewhere"))
     base.plantFolder("/elsewhere")
     #expect(throws: DiskQueueError.self) {
-      try worker.apply(worker.planner.empty(stage.builder.queue), stage.token)
+      try worker.apply(worker.planner.empty(stage.builder.queue))
     }
     #expect(try base.exists("/elsewhere"))
   }

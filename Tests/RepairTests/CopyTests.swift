@@ -1,4 +1,5 @@
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -96,7 +97,7 @@ import Testing
       if case .renumber(let entry, _) = change { entry } else { nil }
     }
     #expect(renamed.count > 1)
-    _ = try stage.worker.move(by: plan, stage.token, of: selection) { _ in }
+    _ = try stage.worker.move(by: plan, of: selection) { _ in }
     let names = Set(Repairer.files(disk).keys)
     #expect(names.isDisjoint(with: renamed.map { String(decoding: $0, as: UTF8.self) }))
     let queue = try stage.builder.open(stage.options)

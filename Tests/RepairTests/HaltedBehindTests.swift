@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 

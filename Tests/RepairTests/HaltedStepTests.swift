@@ -3,6 +3,7 @@ import SystemPackage
 import Testing
 
 @testable import DiskQueue
+@testable import QueueOperations
 
 /// Single steps of an operation that is carried on: each is done once, and none where what it needs has gone.
 @Suite struct HaltedStepTests {

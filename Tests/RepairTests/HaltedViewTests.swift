@@ -1,5 +1,6 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueInspection
 import SystemPackage
 import Testing
 

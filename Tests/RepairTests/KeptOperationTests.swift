@@ -1,5 +1,7 @@
 import DiskQueue
 import DiskQueueTesting
+import QueueInspection
+import QueueOperations
 import SystemPackage
 import Testing
 
@@ -31,7 +33,7 @@ import Testing
     stage.builder.disk.plantDeep(left, [1])
     let plan = try stage.worker.planner.purge(
       [record], of: stage.builder.queue, root: Backup.root("/data"))
-    _ = try stage.worker.purge(plan, stage.token)
+    _ = try stage.worker.purge(plan)
     #expect(stage.builder.disk.bytes(left) == nil)
     #expect(try stage.store.list().isEmpty)
   }

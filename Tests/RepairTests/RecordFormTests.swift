@@ -1,4 +1,5 @@
 import DiskQueueTesting
+import QueueOperations
 import SystemPackage
 import Testing
 

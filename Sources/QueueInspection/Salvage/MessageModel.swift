@@ -170,8 +170,9 @@ struct MessageModel: Sendable {
   /// How many bits it would cost to have these four bytes by chance.
   ///
   /// - Parameters:
-  ///   - before: the two bytes before them, the nearer one last; -1 for none.
+  ///   - before: the two bytes before them, the nearer one last; -1 and -2 for none.
   ///   - length: what they say.
+  /// - Returns: bits.
   @inline(__always)
   func chance(before: (Int, Int), _ length: Int) -> Double {
     var bits = 0.0
@@ -194,6 +195,7 @@ struct MessageModel: Sendable {
   ///   - length: its length.
   ///   - start: its first bytes, ``NSQEnvelope/headerSize`` of them where there are as many.
   ///   - byte: its last byte; nil where nobody looked.
+  /// - Returns: bits; below zero where the form speaks against it.
   func formGain(_ length: Int, start: ArraySlice<UInt8>, last byte: UInt8?) -> Double {
     guard length > 0 else { return 0 }
     var gain = 0.0
