@@ -43,12 +43,7 @@ package struct MessagePager: ~Copyable {
     limits: RecordLimits = .init(), watch: SegmentScanner.Watch? = nil
   ) throws(DiskQueueError) {
     let disk = disk ?? RealDisk(below: directory)
-    var files = try QueueFiles(queue, in: directory, disk: disk)
-    try Interrupted.hide(&files, of: queue, in: directory, disk: disk)
-    guard !files.isEmpty else {
-      throw DiskQueueError(.notFound, "there is no queue “\(queue)” here", path: directory)
-    }
-    state = try Recovery.recover(queue, files, in: directory, limits: limits, disk: disk).state
+    state = try QueueSnapshot.take(queue, in: directory, limits: limits, disk: disk)
     reader = SegmentReader(queue: queue, directory: directory, disk: disk, limits: limits)
     self.watch = watch
   }

@@ -13,13 +13,7 @@ package struct QueueBrowser: ~Copyable {
     limits: RecordLimits = .init()
   ) throws(DiskQueueError) {
     let disk = disk ?? RealDisk(below: directory)
-    var files = try QueueFiles(queue, in: directory, disk: disk)
-    try Interrupted.hide(&files, of: queue, in: directory, disk: disk)
-    guard !files.isEmpty else {
-      throw DiskQueueError(
-        .notFound, "there is no queue “\(queue)” here", path: directory)
-    }
-    state = try Recovery.recover(queue, files, in: directory, limits: limits, disk: disk).state
+    state = try QueueSnapshot.take(queue, in: directory, limits: limits, disk: disk)
     position = state.read
     reader = SegmentReader(queue: queue, directory: directory, disk: disk, limits: limits)
   }

@@ -70,7 +70,7 @@ struct DrainCommand: ParsableCommand {
     }
     var plan = try writer.waiting(replans: true, make)
     if writer.dryRun { return try show(plan) }
-    if try !hasMessages(plan, selection) { return try tell(plan, nil) }
+    if try !writer.waiting({ try hasMessages(plan, selection) }) { return try tell(plan, nil) }
     Interruption.watch()
     let sink = try target.open()
     let result: OperationResult
