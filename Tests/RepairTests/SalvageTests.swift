@@ -110,6 +110,22 @@ import Testing
     #expect(report.regions == test.regions)
   }
 
+  @Test(arguments: [0, 14, 42])
+  func `zeros that nobody vouches for are no empty messages`(trusted: Int64) throws {
+    let bytes = Self.records(0..<3) + [UInt8](repeating: 0, count: 64)
+    let file = InMemoryDiskFile(bytes)
+    let report = try Salvage(disk: file.disk, limits: RecordLimits())
+      .read(file.path, size: Int64(bytes.count), trusted: trusted)
+    #expect(
+      report.regions == [
+        SalvageRegion(start: 0, end: 42, kind: .records(3, .certain)),
+        SalvageRegion(start: 42, end: 106, kind: .damage(.zeroTail)),
+      ])
+    let whole = try Salvage(disk: file.disk, limits: RecordLimits())
+      .read(file.path, size: Int64(bytes.count), trusted: Int64(bytes.count))
+    #expect(whole.messages(.certain) == 19)
+  }
+
   @Test func `frames inside a damaged message are not taken for messages`() throws {
     // The third message holds frames of its own, far smaller than the messages around it.
     let inner = SalvageTests.chain((0..<6).map { Array("in\($0)".utf8) })

@@ -66,6 +66,20 @@ struct ByteWindows {
     return true
   }
 
+  /// Where the zeros begin that the file ends with, at `start` at the earliest.
+  mutating func zeroTail(from start: Int64) throws(DiskQueueError) -> Int64 {
+    var tail = start
+    var at = start
+    while at < size {
+      try show(at, 1)
+      let shown = slice(at, window.count)
+      if shown.isEmpty { return size }
+      if let last = shown.lastIndex(where: { $0 != 0 }) { tail = base + Int64(last) + 1 }
+      at = end
+    }
+    return tail
+  }
+
   /// A byte far from the window; nil where there is none.
   func byte(at offset: Int64) throws(DiskQueueError) -> UInt8? {
     if offset >= base, offset < end { return window[Int(offset - base)] }

@@ -92,6 +92,8 @@ struct Explanation {
 
   private let model: MessageModel
   private let gapCost: Double
+  /// From here on zero lengths are no messages.
+  private let zeroTail: Int64
   private let limits: RecordLimits
   private var bytes: ByteWindows
   private let watch: SegmentScanner.Watch?
@@ -106,8 +108,9 @@ struct Explanation {
 
   init(
     _ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows,
-    gapCost: Double = Explanation.gapCost, watch: SegmentScanner.Watch?
+    gapCost: Double = Explanation.gapCost, zeroTail: Int64 = .max, watch: SegmentScanner.Watch?
   ) {
+    self.zeroTail = zeroTail
     self.gapCost = gapCost
     self.model = model
     self.limits = limits
@@ -173,7 +176,9 @@ struct Explanation {
       return 0
     }
     try bytes.show(max(0, offset - 2), 2 + Record.headerSize + NSQEnvelope.headerSize)
-    guard let length = bytes.length(at: offset), limits.accept(length) else { return 0 }
+    guard let length = bytes.length(at: offset), limits.accept(length),
+      length > 0 || offset < zeroTail
+    else { return 0 }
     let cost = model.cost(ofLength: length, afterEmpty: way.chain.lastLength == 0)
     let head = model.chance(before: bytes.two(before: offset), length) - cost
     guard offset + Record.size(of: length) <= bytes.size else {

@@ -112,7 +112,10 @@ struct MessageModel: Sendable {
     }
     func strange(_ bin: Int) -> Double { (1 - known) * MessageModel.anyLength(bin) }
     lengthCost = (0..<MessageModel.bins).map { -Logarithm.base2(seen($0) + strange($0)) }
-    isKnown = (0..<MessageModel.bins).map { seen($0) >= strange($0) }
+    // One alone may be what damage has made of another.
+    isKnown = (0..<MessageModel.bins).map { bin in
+      seen(bin) >= strange(bin) && (lengths[bin] > 1 || full < 8)
+    }
     // Most queues have no empty message at all; in one that has, they may come in any number.
     let start = (Double(empties - emptyPairs) + 0.02) / (full + 1)
     empty = -Logarithm.base2(min(0.99, start))

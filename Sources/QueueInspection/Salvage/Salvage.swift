@@ -60,7 +60,7 @@ package struct Salvage: Sendable {
     let model = try learn(sample, trusted: trusted)
     var walk = SegmentWalk(
       bytes, limits, trusted: trusted, trustsEmpties: trustsEmpties, watch: watch)
-    let chains = try explain(&walk, model)
+    let chains = try explain(&walk, model, trusted: trusted)
     return try SalvageReport(
       regions: Labels(model, limits, bytes, trusted: trusted).regions(of: chains))
   }
@@ -72,7 +72,7 @@ package struct Salvage: Sendable {
     for _ in 0..<2 {
       var walk = SegmentWalk(
         bytes, limits, trusted: trusted, trustsEmpties: trustsEmpties, watch: nil)
-      let chains = try explain(&walk, model)
+      let chains = try explain(&walk, model, trusted: trusted)
       model = .blank(trustsEmpties: trustsEmpties)
       for chain in chains where chain.isAnchored || chain.bits >= Explanation.settled / 2 {
         try learn(chain, from: bytes, into: &model)
@@ -101,9 +101,11 @@ package struct Salvage: Sendable {
   }
 
   /// The chains of a segment, in order.
-  private func explain(_ walk: inout SegmentWalk, _ model: MessageModel) throws(DiskQueueError)
-    -> [Chain]
+  private func explain(_ walk: inout SegmentWalk, _ model: MessageModel, trusted: Int64)
+    throws(DiskQueueError) -> [Chain]
   {
+    var bytes = walk.bytes
+    let zeroTail = trusted < bytes.size ? try bytes.zeroTail(from: trusted) : bytes.size
     var chains: [Chain] = []
     var chain = Chain(at: 0, isAnchored: true)
     while true {
@@ -118,7 +120,8 @@ package struct Salvage: Sendable {
         if trustsEmpties { cost = Explanation.doubtCost }
       }
       let anchor = walk.anchor(of: chain)
-      var explanation = Explanation(model, limits, walk.bytes, gapCost: cost, watch: watch)
+      var explanation = Explanation(
+        model, limits, walk.bytes, gapCost: cost, zeroTail: zeroTail, watch: watch)
       let end = try explanation.explain(from: anchor, past: place)
       let last =
         switch end {
