@@ -95,6 +95,7 @@ package struct Checker: Sendable {
       if found.stop != .end || !outcome.countIsRight {
         let salvage = try read(queue, file, outcome)
         report.segments[index].messages = salvage.messages(.likely)
+        report.damage += salvage.places(of: segment.file)
         note(salvage, of: segment.file, in: &report)
       }
     }

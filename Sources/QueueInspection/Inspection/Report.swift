@@ -47,6 +47,8 @@ public struct QueueReport: Sendable, Hashable {
   public var owner: Owner?
   /// What is not as it should be.
   public var findings: [Finding]
+  /// The damaged places of its segments; empty where nobody read through them.
+  public var damage: [DamagedPlace] = []
   /// Why it could not be looked at in full, in words; nil when it could.
   public var problem: String?
   /// When one of its files was last written to.

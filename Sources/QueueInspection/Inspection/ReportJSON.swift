@@ -45,6 +45,10 @@ package enum ReportJSON {
     owner(queue.owner, &json)
     json.key("findings")
     json.array { json in for finding in queue.findings { self.finding(finding, &json) } }
+    if !queue.damage.isEmpty {
+      json.key("damage")
+      json.array { json in for place in queue.damage { damage(place, &json) } }
+    }
     if let problem = queue.problem { json.member("problem", problem) }
   }
 
@@ -88,6 +92,18 @@ package enum ReportJSON {
       json.member("pid", owner.pid)
       json.member("command", owner.command)
       json.member("lock", owner.lock.rawValue)
+    }
+  }
+
+  private static func damage(_ place: DamagedPlace, _ json: inout JSONText) {
+    json.object { json in
+      json.member("segment", place.segment)
+      json.member("offset", place.offset)
+      json.member("bytes", place.bytes)
+      json.member("found", place.isMessage ? "message" : "nothing")
+      json.member("certain", place.certain)
+      json.member("likely", place.likely)
+      json.member("guess", place.guess)
     }
   }
 
