@@ -232,7 +232,7 @@ struct Explanation {
     // where they begin as its payload does, or behind a count, as what nsqd is sent in one request.
     let damaged = Int(way.chain.start - outer.chain.lastStart) - Record.headerSize
     if damaged > Record.headerSize || damaged > 0 && model.isUsual(damaged),
-      way.chain.strangers == 0, !model.isUsual(outer.chain.lastLength)
+      way.chain.strangers == 0, model.isGiant(outer.chain.lastLength)
     {
       return nil
     }

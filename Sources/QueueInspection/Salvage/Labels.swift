@@ -30,8 +30,8 @@ struct Labels {
           .init(start: at, end: chain.start, kind: try message(at, before: chain.start)))
       }
       let isLast = index == chains.count - 1
-      let rest = bytes.size - chain.end
-      add(chain, gap: chain.start - at, isBroken: !isLast || rest > 0, to: &regions)
+      let next = isLast ? bytes.size : chains[index + 1].start
+      add(chain, from: at, next: next, to: &regions)
       at = chain.end
     }
     if at < bytes.size {
@@ -42,10 +42,11 @@ struct Labels {
 
   /// A chain's records; the last before a gap is less sure, since its length may be what broke it.
   private func add(
-    _ chain: Chain, gap: Int64, isBroken: Bool, to regions: inout [SalvageRegion]
+    _ chain: Chain, from start: Int64, next: Int64, to regions: inout [SalvageRegion]
   ) {
-    let confidence = confidence(chain, gap: gap, isBroken: isBroken)
-    guard isBroken, confidence == .certain, chain.lastCost > Labels.unusual || chain.lastLength == 0
+    let confidence = confidence(chain, from: start, next: next)
+    guard next > chain.end, confidence == .certain,
+      chain.lastCost > Labels.unusual || chain.lastLength == 0
     else {
       return regions.append(
         .init(start: chain.start, end: chain.end, kind: .records(chain.records, confidence)))
@@ -59,16 +60,23 @@ struct Labels {
       .init(start: chain.lastStart, end: chain.end, kind: .records(1, .likely)))
   }
 
-  private func confidence(_ chain: Chain, gap: Int64, isBroken: Bool) -> Confidence {
+  private func confidence(_ chain: Chain, from start: Int64, next: Int64) -> Confidence {
     if chain.isAnchored { return .certain }
+    let gap = chain.start - start
     // A longer gap has more places where something could begin by chance.
     let places = Double(max(0, Int64.bitWidth - max(1, gap / 256).leadingZeroBitCount - 1))
     let odds = chain.bits - Explanation.gapEnd - places
-    // Between two damaged places, strangers, or what begins just where a payload would, are more likely
-    // what a message has in it.
-    let isInside = gap == Int64(Record.headerSize) || chain.strangers * 2 > chain.records
-    if isBroken, isInside { return .guess }
+    if next > chain.end, isInside(chain, from: start, next: next) { return .guess }
     return odds >= Labels.certain ? .certain : odds >= Labels.likely ? .likely : .guess
+  }
+
+  /// Whether a chain between two damaged places is rather what one message has in it: its records are
+  /// strangers, or they begin just where the payload of such a message would.
+  private func isInside(_ chain: Chain, from start: Int64, next: Int64) -> Bool {
+    if chain.strangers * 2 > chain.records { return true }
+    let header = Int64(Record.headerSize)
+    return chain.start - start == header
+      && model.cost(ofLength: Int(next - start - header)) <= Labels.unusual
   }
 
   // MARK: Damaged places

@@ -41,6 +41,8 @@ struct MessageModel: Sendable {
   private var lengthCost: [Double] = []
   /// Whether lengths of a bin are like those that were seen.
   private var isKnown: [Bool] = []
+  /// Beyond this a length is far longer than any that was seen.
+  private var giant = Int.max
   /// Bits of an empty message, and of another one behind it; of one that is not, likewise.
   private var empty = 0.0
   private var emptyAgain = 0.0
@@ -116,6 +118,8 @@ struct MessageModel: Sendable {
     isKnown = (0..<MessageModel.bins).map { bin in
       seen(bin) >= strange(bin) && (lengths[bin] > 1 || full < 8)
     }
+    giant = isKnown.lastIndex(of: true).map { 4 * MessageModel.largest($0) } ?? .max
+    if full < 8 { giant = .max }
     // Most queues have no empty message at all; in one that has, they may come in any number.
     let start = (Double(empties - emptyPairs) + 0.02) / (full + 1)
     empty = -Logarithm.base2(min(0.99, start))
@@ -169,6 +173,9 @@ struct MessageModel: Sendable {
   func isUsual(_ length: Int) -> Bool {
     length == 0 ? empties > 0 : records == empties || isKnown[MessageModel.bin(length)]
   }
+
+  /// Whether a length is so much longer than the others that it may have swallowed several of them.
+  func isGiant(_ length: Int) -> Bool { length > giant }
 
   /// How many bits it would cost to have these four bytes by chance.
   ///
@@ -226,6 +233,13 @@ struct MessageModel: Sendable {
     if length < 8 { return length }
     let octave = Int.bitWidth - 1 - length.leadingZeroBitCount
     return 8 + (octave - 3) * 4 + (length >> (octave - 2) & 3)
+  }
+
+  /// The largest length of a bin.
+  private static func largest(_ bin: Int) -> Int {
+    if bin < 8 { return bin }
+    let octave = (bin - 8) / 4 + 3
+    return (5 + (bin - 8) % 4) << (octave - 2) - 1
   }
 
   /// How many lengths a bin has.

@@ -50,8 +50,8 @@ package struct Salvage: Sendable {
     var first = SegmentWalk(
       bytes, limits, trusted: trusted, trustsEmpties: trustsEmpties, watch: watch)
     var whole = Chain(at: 0, isAnchored: true)
-    // Mostly there is nothing to explain.
-    if try first.follow(&whole, .blank(trustsEmpties: trustsEmpties)) == .end {
+    // Mostly there is nothing to explain. Where the count is wrong, a length may lead astray unseen.
+    if trustsEmpties, try first.follow(&whole, .blank(trustsEmpties: trustsEmpties)) == .end {
       let kind = SalvageRegion.Kind.records(whole.records, .certain)
       return SalvageReport(
         regions: whole.records > 0 ? [.init(start: 0, end: whole.end, kind: kind)] : [])

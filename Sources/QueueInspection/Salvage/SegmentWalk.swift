@@ -8,7 +8,8 @@ struct SegmentWalk {
     case end
     /// No record begins there.
     case broken(Int64)
-    /// So many empty messages end there that they may be none.
+    /// So many empty messages end there that they may be none; or, in a queue whose count is wrong, one of
+    /// a length far beyond the others'.
     case doubtful(Int64)
   }
 
@@ -33,6 +34,11 @@ struct SegmentWalk {
   private var steps: [Step] = []
   /// Empty messages in a row, up to here.
   private var emptyRun = 0
+  /// Whether the last record's length is far beyond the others', and how often that was looked into.
+  private var isStrange = false
+  private var strangers = 0
+  private static let mostStrangers = 1 << 10
+  private let trustsEmpties: Bool
   /// From so many on they are looked into.
   private var doubtfulRun: Int
   private var watched: Int64 = 0
@@ -44,6 +50,7 @@ struct SegmentWalk {
     self.bytes = bytes
     self.limits = limits
     self.trusted = trusted
+    self.trustsEmpties = trustsEmpties
     doubtfulRun = trustsEmpties ? 8 : 4
     self.watch = watch
   }
@@ -60,6 +67,11 @@ struct SegmentWalk {
       guard let length = bytes.length(at: offset), limits.accept(length),
         offset + Record.size(of: length) <= bytes.size
       else { return .broken(offset) }
+      if isStrange, strangers < SegmentWalk.mostStrangers {
+        isStrange = false
+        strangers += 1
+        return .doubtful(offset)
+      }
       if length == 0 {
         emptyRun += 1
         if offset >= trusted, try bytes.isZero(from: offset) { return .broken(offset) }
@@ -74,6 +86,7 @@ struct SegmentWalk {
       let isUsual = length > 0 && cost <= SegmentWalk.usualCost
       steps.append(Step(chain: chain, isUsual: isUsual))
       if steps.count >= 2 * SegmentWalk.most { steps.removeFirst(SegmentWalk.most) }
+      isStrange = !trustsEmpties && model.isGiant(length)
       chain = chain.adding(length, gain: gain, cost: cost, isUsual: model.isUsual(length))
     }
     return .end
@@ -95,7 +108,8 @@ struct SegmentWalk {
   mutating func resume(isSame: Bool) {
     steps = []
     emptyRun = 0
+    isStrange = false
     // Who has so many empty messages may have many more.
-    if isSame { doubtfulRun *= 4 }
+    if isSame { doubtfulRun = min(doubtfulRun * 4, 1 << 40) }
   }
 }
