@@ -134,7 +134,7 @@ struct Explanation {
       // Records that may begin in a gap, up to the next boundary.
       if gap != nil { try scan(from: at) }
       guard let next = boundaries.popMin(), let way = ways.removeValue(forKey: next) else { break }
-      if next == bytes.size { return finish(way) }
+      if next == bytes.size || isAtZeroTail(way) { return finish(way) }
       at = next
       // A gap leads here more cheaply.
       if let gap, way.score <= gap.score { continue }
@@ -148,6 +148,11 @@ struct Explanation {
       }
     }
     return finish(nil)
+  }
+
+  /// Whether a way has come to just where nothing but zeros follows, which is as good as the end.
+  private func isAtZeroTail(_ way: Way) -> Bool {
+    way.chain.end == zeroTail && ways.values.allSatisfy { $0.score <= way.score }
   }
 
   /// Whether a way is beyond doubt and no other one is better than a gap behind it.
@@ -232,7 +237,7 @@ struct Explanation {
     // where they begin as its payload does, or behind a count, as what nsqd is sent in one request.
     let damaged = Int(way.chain.start - outer.chain.lastStart) - Record.headerSize
     if damaged > Record.headerSize || damaged > 0 && model.isUsual(damaged),
-      way.chain.strangers == 0, model.isGiant(outer.chain.lastLength)
+      way.chain.strangers == 0, !model.isUsual(outer.chain.lastLength)
     {
       return nil
     }
@@ -250,7 +255,8 @@ struct Explanation {
     var at = max(start, gap.chain.end + 1)
     let wanted = 2 + Record.headerSize + NSQEnvelope.headerSize
     while true {
-      let stop = min(boundaries.min ?? bytes.size, bytes.size - Int64(Record.headerSize) + 1)
+      let stop = min(
+        boundaries.min ?? bytes.size, bytes.size - Int64(Record.headerSize) + 1, zeroTail)
       guard at < stop else { return }
       try bytes.show(max(0, at - 2), wanted)
       try watch?(at)
