@@ -47,14 +47,13 @@ package struct Salvage: Sendable {
     let handle = try disk.open(path, .read)
     defer { disk.close(handle) }
     let bytes = ByteWindows(disk, handle, size: size)
-    var first = SegmentWalk(
-      bytes, limits, trusted: trusted, trustsEmpties: trustsEmpties, watch: watch)
-    var whole = Chain(at: 0, isAnchored: true)
     // Mostly there is nothing to explain. Where the count is wrong, a length may lead astray unseen.
-    if trustsEmpties, try first.follow(&whole, .blank(trustsEmpties: trustsEmpties)) == .end {
-      let kind = SalvageRegion.Kind.records(whole.records, .certain)
+    var scanner = SegmentScanner(disk: disk, watch: watch)
+    let scan = try scanner.scan(path, size: size, from: 0, limits: limits, trusted: trusted)
+    if trustsEmpties, scan.stop == .end {
+      let kind = SalvageRegion.Kind.records(scan.records, .certain)
       return SalvageReport(
-        regions: whole.records > 0 ? [.init(start: 0, end: whole.end, kind: kind)] : [])
+        regions: scan.records > 0 ? [.init(start: 0, end: scan.end, kind: kind)] : [])
     }
     let sample = ByteWindows(disk, handle, size: min(size, Salvage.sampleSize))
     let model = try learn(sample, trusted: trusted)

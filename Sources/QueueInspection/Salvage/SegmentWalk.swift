@@ -24,6 +24,8 @@ struct SegmentWalk {
   private static let usualRun = 16
   /// A length that costs no more is usual: one in 4,096.
   private static let usualCost = 12.0
+  /// Bits beyond which nothing more is added up.
+  private static let sure = 1024.0
   /// Records that are remembered.
   private static let most = 1024
 
@@ -82,7 +84,9 @@ struct SegmentWalk {
         if isDoubtful { return .doubtful(offset) }
       }
       let cost = model.cost(ofLength: length, afterEmpty: chain.lastLength == 0)
-      let gain = model.chance(before: bytes.two(before: offset), length) - cost
+      // What is beyond doubt needs no more to speak for it.
+      let isSure = chain.isAnchored || chain.bits > SegmentWalk.sure
+      let gain = isSure ? 0 : model.chance(before: bytes.two(before: offset), length) - cost
       let isUsual = length > 0 && cost <= SegmentWalk.usualCost
       steps.append(Step(chain: chain, isUsual: isUsual))
       if steps.count >= 2 * SegmentWalk.most { steps.removeFirst(SegmentWalk.most) }
