@@ -283,4 +283,27 @@ import Testing
     #expect(told.values.first == 0)
     #expect(told.values.contains { $0 > 0 })
   }
+
+  @Test(arguments: [40, 41])
+  func
+    `a length that leads to another boundary, or to the end, hides nothing where the count is wrong`(
+      count: Int
+    ) throws
+  {
+    let records = (0..<count).map { DirectoryBuilder.records(["\(100 + $0)"]) }
+    var bytes = Array(records.joined())
+    let start = 7 * 12
+    // Up to the end for the one, up to a message before it for the other.
+    let length = 7 * 40 - start - Record.headerSize
+    bytes[start + 2] = UInt8(length >> 8)
+    bytes[start + 3] = UInt8(length & 0xFF)
+    let disk = InMemoryDisk()
+    disk.plant("/data/file", bytes)
+    let report = try Salvage(disk: disk, limits: RecordLimits(), trustsEmpties: false)
+      .read("/data/file", size: Int64(bytes.count), trusted: Int64(bytes.count))
+    #expect(report.messages(.likely) == Int64(count - 1))
+    let trusting = try Salvage(disk: disk, limits: RecordLimits())
+      .read("/data/file", size: Int64(bytes.count), trusted: Int64(bytes.count))
+    #expect(trusting.isWhole)
+  }
 }

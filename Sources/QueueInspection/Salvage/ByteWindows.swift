@@ -52,20 +52,6 @@ struct ByteWindows {
     return (index > 1 ? Int(window[index - 2]) : -1, index > 0 ? Int(window[index - 1]) : -2)
   }
 
-  /// Whether nothing but zeros is left from an offset on.
-  mutating func isZero(from offset: Int64) throws(DiskQueueError) -> Bool {
-    var at = offset
-    while at < size {
-      try show(at, 1)
-      let shown = slice(at, window.count)
-      // A file that has become shorter tells nothing more.
-      if shown.isEmpty { return at > offset }
-      if shown.contains(where: { $0 != 0 }) { return false }
-      at = end
-    }
-    return true
-  }
-
   /// Where the zeros begin that the file ends with, at `start` at the earliest.
   mutating func zeroTail(from start: Int64) throws(DiskQueueError) -> Int64 {
     var tail = start

@@ -86,8 +86,8 @@ struct Explanation {
   enum End {
     /// Everything before the chain's end is explained, and nothing else could be.
     case settled(Chain)
-    /// The segment is at its end: the last chain, and whether what is left is the beginning of a record.
-    case over(Chain, isTorn: Bool)
+    /// The segment is at its end.
+    case over(Chain)
   }
 
   private let model: MessageModel
@@ -108,7 +108,7 @@ struct Explanation {
 
   init(
     _ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows,
-    gapCost: Double = Explanation.gapCost, zeroTail: Int64 = .max, watch: SegmentScanner.Watch?
+    gapCost: Double, zeroTail: Int64, watch: SegmentScanner.Watch?
   ) {
     self.zeroTail = zeroTail
     self.gapCost = gapCost
@@ -164,11 +164,9 @@ struct Explanation {
   private func finish(_ whole: Way?) -> End {
     let open = gap.map { $0.score + Explanation.gapEnd } ?? -.infinity
     let cut = torn?.score ?? -.infinity
-    if let whole, whole.score >= open, whole.score >= cut {
-      return .over(whole.chain, isTorn: false)
-    }
-    if let torn, cut >= open { return .over(torn.chain, isTorn: true) }
-    return .over(gap?.chain ?? Chain(at: 0, isAnchored: true), isTorn: false)
+    if let whole, whole.score >= max(open, cut) { return .over(whole.chain) }
+    let last = cut >= open ? torn : gap
+    return .over(last?.chain ?? Chain(at: 0, isAnchored: true))
   }
 
   // MARK: Records

@@ -11,13 +11,11 @@ struct Labels {
   private let model: MessageModel
   private let limits: RecordLimits
   private var bytes: ByteWindows
-  private let trusted: Int64
 
-  init(_ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows, trusted: Int64) {
+  init(_ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows) {
     self.model = model
     self.limits = limits
     self.bytes = bytes
-    self.trusted = trusted
   }
 
   /// Regions without gaps from 0 to the segment's end.
@@ -83,7 +81,7 @@ struct Labels {
 
   /// What ends a segment that is no record.
   private mutating func tail(_ start: Int64) throws(DiskQueueError) -> Finding.Code {
-    if try bytes.isZero(from: start) { return .zeroTail }
+    if try bytes.zeroTail(from: start) == start { return .zeroTail }
     guard bytes.size - start >= Int64(Record.headerSize) else { return .tornTail }
     let length = try length(at: start)
     return limits.accept(length) ? .tornTail : .badLength

@@ -38,7 +38,7 @@ package struct Salvage: Sendable {
   /// - Parameters:
   ///   - path: the file.
   ///   - size: where it ends.
-  ///   - trusted: below it zero lengths are messages.
+  ///   - trusted: below it zero lengths are messages; from there on zeros up to the end are none.
   /// - Returns: regions without gaps from 0 to `size`.
   /// - Throws: what opening or reading reports.
   package func read(_ path: FilePath, size: Int64, trusted: Int64 = 0) throws(DiskQueueError)
@@ -46,32 +46,34 @@ package struct Salvage: Sendable {
   {
     let handle = try disk.open(path, .read)
     defer { disk.close(handle) }
-    let bytes = ByteWindows(disk, handle, size: size)
     // Mostly there is nothing to explain. Where the count is wrong, a length may lead astray unseen.
-    var scanner = SegmentScanner(disk: disk, watch: watch)
-    let scan = try scanner.scan(path, size: size, from: 0, limits: limits, trusted: trusted)
-    if trustsEmpties, scan.stop == .end {
-      let kind = SalvageRegion.Kind.records(scan.records, .certain)
-      return SalvageReport(
-        regions: scan.records > 0 ? [.init(start: 0, end: scan.end, kind: kind)] : [])
+    if trustsEmpties {
+      var scanner = SegmentScanner(disk: disk, watch: watch)
+      let scan = try scanner.scan(path, size: size, from: 0, limits: limits, trusted: trusted)
+      if scan.stop == .end {
+        let kind = SalvageRegion.Kind.records(scan.records, .certain)
+        return SalvageReport(
+          regions: scan.records > 0 ? [.init(start: 0, end: scan.end, kind: kind)] : [])
+      }
     }
+    var bytes = ByteWindows(disk, handle, size: size)
+    let zeroTail = try bytes.zeroTail(from: trusted)
     let sample = ByteWindows(disk, handle, size: min(size, Salvage.sampleSize))
-    let model = try learn(sample, trusted: trusted)
+    let model = try learn(sample, zeroTail: zeroTail)
     var walk = SegmentWalk(
-      bytes, limits, trusted: trusted, trustsEmpties: trustsEmpties, watch: watch)
-    let chains = try explain(&walk, model, trusted: trusted)
-    return try SalvageReport(
-      regions: Labels(model, limits, bytes, trusted: trusted).regions(of: chains))
+      bytes, limits, zeroTail: zeroTail, trustsEmpties: trustsEmpties, watch: watch)
+    let chains = try explain(&walk, model, zeroTail: zeroTail)
+    return try SalvageReport(regions: Labels(model, limits, bytes).regions(of: chains))
   }
 
   /// What the messages are like, by those at the segment's beginning.
-  private func learn(_ bytes: ByteWindows, trusted: Int64) throws(DiskQueueError) -> MessageModel {
+  private func learn(_ bytes: ByteWindows, zeroTail: Int64) throws(DiskQueueError) -> MessageModel {
     var model = MessageModel.blank(trustsEmpties: trustsEmpties)
     // What was learned shows more of it; with more than a few records the first time is enough.
     for _ in 0..<2 {
       var walk = SegmentWalk(
-        bytes, limits, trusted: trusted, trustsEmpties: trustsEmpties, watch: nil)
-      let chains = try explain(&walk, model, trusted: trusted)
+        bytes, limits, zeroTail: zeroTail, trustsEmpties: trustsEmpties, watch: nil)
+      let chains = try explain(&walk, model, zeroTail: zeroTail)
       model = .blank(trustsEmpties: trustsEmpties)
       for chain in chains where chain.isAnchored || chain.bits >= Explanation.settled / 2 {
         try learn(chain, from: bytes, into: &model)
@@ -100,11 +102,9 @@ package struct Salvage: Sendable {
   }
 
   /// The chains of a segment, in order.
-  private func explain(_ walk: inout SegmentWalk, _ model: MessageModel, trusted: Int64)
+  private func explain(_ walk: inout SegmentWalk, _ model: MessageModel, zeroTail: Int64)
     throws(DiskQueueError) -> [Chain]
   {
-    var bytes = walk.bytes
-    let zeroTail = trusted < bytes.size ? try bytes.zeroTail(from: trusted) : bytes.size
     var chains: [Chain] = []
     var chain = Chain(at: 0, isAnchored: true)
     while true {
@@ -124,7 +124,7 @@ package struct Salvage: Sendable {
       let end = try explanation.explain(from: anchor, past: place)
       let last =
         switch end {
-        case .settled(let chain), .over(let chain, _): chain
+        case .settled(let chain), .over(let chain): chain
         }
       var passed: [Chain] = []
       var parent = last.parent

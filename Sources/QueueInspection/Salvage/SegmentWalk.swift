@@ -31,7 +31,8 @@ struct SegmentWalk {
 
   private(set) var bytes: ByteWindows
   private let limits: RecordLimits
-  private let trusted: Int64
+  /// From here on zeros are no messages.
+  private let zeroTail: Int64
   private let watch: SegmentScanner.Watch?
   private var steps: [Step] = []
   /// Empty messages in a row, up to here.
@@ -46,12 +47,12 @@ struct SegmentWalk {
   private var watched: Int64 = 0
 
   init(
-    _ bytes: ByteWindows, _ limits: RecordLimits, trusted: Int64, trustsEmpties: Bool,
+    _ bytes: ByteWindows, _ limits: RecordLimits, zeroTail: Int64, trustsEmpties: Bool,
     watch: SegmentScanner.Watch?
   ) {
     self.bytes = bytes
     self.limits = limits
-    self.trusted = trusted
+    self.zeroTail = zeroTail
     self.trustsEmpties = trustsEmpties
     doubtfulRun = trustsEmpties ? 8 : 4
     self.watch = watch
@@ -69,14 +70,10 @@ struct SegmentWalk {
       guard let length = bytes.length(at: offset), limits.accept(length),
         offset + Record.size(of: length) <= bytes.size
       else { return .broken(offset) }
-      if isStrange, strangers < SegmentWalk.mostStrangers {
-        isStrange = false
-        strangers += 1
-        return .doubtful(offset)
-      }
+      if isStrange { return doubt(offset) }
       if length == 0 {
         emptyRun += 1
-        if offset >= trusted, try bytes.isZero(from: offset) { return .broken(offset) }
+        if offset >= zeroTail { return .broken(offset) }
       } else {
         // So many in a row may be what a payload of zeros is taken for.
         let isDoubtful = emptyRun >= doubtfulRun
@@ -90,10 +87,18 @@ struct SegmentWalk {
       let isUsual = length > 0 && cost <= SegmentWalk.usualCost
       steps.append(Step(chain: chain, isUsual: isUsual))
       if steps.count >= 2 * SegmentWalk.most { steps.removeFirst(SegmentWalk.most) }
-      isStrange = !trustsEmpties && model.isGiant(length)
+      isStrange =
+        !trustsEmpties && strangers < SegmentWalk.mostStrangers && model.isGiant(length)
       chain = chain.adding(length, gain: gain, cost: cost, isUsual: model.isUsual(length))
     }
-    return .end
+    return isStrange ? doubt(chain.end) : .end
+  }
+
+  /// A length far beyond the others' has led here.
+  private mutating func doubt(_ offset: Int64) -> Stop {
+    isStrange = false
+    strangers += 1
+    return .doubtful(offset)
   }
 
   /// The chain up to where it is beyond doubt, before it broke.
