@@ -59,8 +59,14 @@ private enum Whole: Decodable {
 
   @Test func `members and strings are read back`() throws {
     let line = #"{"a":"x\"\\\u00e4\ud83d\ude00\n","n":12,"z":null,"o":{"a":"inner"},"l":[1]}"#
-    let members = try #require(JSONReader.members(Array(line.utf8)))
-    #expect(members == ["a": "x\"\\ä😀\n", "n": "12"])
+    let json = try #require(JSONValue(Array(line.utf8)))
+    #expect(
+      json
+        == .object([
+          "a": .string("x\"\\ä😀\n"), "n": .other("12"), "z": .null,
+          "o": .object(["a": .string("inner")]), "l": .array([.other("1")]),
+        ]))
+    #expect(json["z"] == nil && json["n"]?.integer == 12)
   }
 
   @Test func `the audit log is read back, whole lines only`() throws {

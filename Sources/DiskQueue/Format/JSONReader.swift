@@ -29,28 +29,6 @@ package struct JSONReader {
     return reader.at == bytes.count ? parts : nil
   }
 
-  /// The members of an object that are strings, numbers or null, by name; nil when it is none.
-  package static func members(_ bytes: [UInt8]) -> [String: String]? {
-    guard let parts = parts(bytes), parts.first == .beginObject else { return nil }
-    var members: [String: String] = [:]
-    var name: String?
-    var depth = 0
-    for part in parts {
-      switch part {
-      case .beginObject, .beginArray: depth += 1
-      case .endObject, .endArray: depth -= 1
-      case .key(let range): name = depth == 1 ? unquote(bytes[range]) : nil
-      case .string(let range): if let key = name { members[key] = unquote(bytes[range]) }
-      case .other(let range):
-        let text = String(decoding: bytes[range], as: UTF8.self)
-        if let key = name, text != "null" { members[key] = text }
-      }
-      if case .key = part { continue }
-      name = nil
-    }
-    return members
-  }
-
   /// The text of a string with its quotes; half a surrogate pair becomes U+FFFD.
   package static func unquote(_ quoted: ArraySlice<UInt8>) -> String {
     var text: [UInt8] = []

@@ -12,17 +12,17 @@ package struct AuditEntry: Hashable, Sendable {
   package var result: String
 
   init?(_ line: ArraySlice<UInt8>) {
-    guard let members = JSONReader.members(Array(line)), let time = members["time"],
-      let kind = members["kind"], let queue = members["queue"]
+    guard let json = JSONValue(Array(line)), let time = json["time"]?.text,
+      let kind = json["kind"]?.text, let queue = json["queue"]?.text
     else { return nil }
     self.time = time
     self.kind = kind
     self.queue = queue
-    user = members["user"] ?? "?"
-    messages = members["messages"].flatMap { Int64($0) }
-    target = members["target"]
-    operation = members["operation"] ?? ""
-    result = members["result"] ?? ""
+    user = json["user"]?.text ?? "?"
+    messages = json["messages"]?.integer
+    target = json["target"]?.text
+    operation = json["operation"]?.text ?? ""
+    result = json["result"]?.text ?? ""
   }
 }
 

@@ -48,40 +48,20 @@ package struct NSQDirectory: Hashable, Sendable {
 
   /// The queues of `{"topics":[{"name":…,"channels":[{"name":…}]}]}`; nil when it is nothing like it.
   static func queues(_ bytes: [UInt8]) -> Set<QueueName>? {
-    guard let parts = JSONReader.parts(bytes), parts.first == .beginObject else { return nil }
+    guard case .object(let members)? = JSONValue(bytes), let topics = members["topics"] else {
+      return nil
+    }
+    // An nsqd without topics writes null.
+    if topics == .null { return [] }
+    guard let topics = topics.values else { return nil }
     var queues: Set<QueueName> = []
-    var places: [String] = []
-    var key = ""
-    var topic: String?
-    var channels: [String] = []
-    var hasTopics = false
-    for part in parts {
-      switch part {
-      case .beginObject, .beginArray:
-        places.append(key)
-        key = ""
-        if places == ["", "topics"] { hasTopics = part == .beginArray }
-      case .endObject, .endArray:
-        if places == ["", "topics", ""], let name = topic {
-          for text in [name] + channels.map({ name + ":" + $0 }) {
-            if let queue = QueueName(bytes: Array(text.utf8)) { queues.insert(queue) }
-          }
-          (topic, channels) = (nil, [])
-        }
-        places.removeLast()
-        key = ""
-      case .key(let range): key = JSONReader.unquote(bytes[range])
-      case .string(let range):
-        let text = JSONReader.unquote(bytes[range])
-        if places == ["", "topics", ""], key == "name" { topic = text }
-        if places == ["", "topics", "", "channels", ""], key == "name" { channels.append(text) }
-        key = ""
-      case .other:
-        // An nsqd without topics writes null.
-        if places == [""], key == "topics" { hasTopics = true }
-        key = ""
+    for topic in topics {
+      guard let name = topic["name"]?.text else { continue }
+      let channels = topic["channels"]?.values ?? []
+      for text in [name] + channels.compactMap({ $0["name"]?.text }).map({ name + ":" + $0 }) {
+        if let queue = QueueName(bytes: Array(text.utf8)) { queues.insert(queue) }
       }
     }
-    return hasTopics ? queues : nil
+    return queues
   }
 }
