@@ -9,52 +9,7 @@ package final class InMemoryDisk: Disk {
   /// One call, as a test reads it: `write jobs.diskqueue.000000.dat 24`.
   package typealias Call = String
 
-  fileprivate final class Node: Sendable {
-    struct Content {
-      var bytes: [UInt8] = []
-      var ownership: Ownership
-      var modified: Timestamp
-    }
-    let inode: UInt64
-    let isDirectory: Bool
-    let content: Guarded<Content>
-
-    init(inode: UInt64, isDirectory: Bool, ownership: Ownership, modified: Timestamp) {
-      self.inode = inode
-      self.isDirectory = isDirectory
-      self.content = Guarded(Content(ownership: ownership, modified: modified))
-    }
-  }
-
-  fileprivate struct OpenFile {
-    var node: Node
-    var path: String
-    var writable: Bool
-    var appends = false
-    var lock: LockKind?
-  }
-
-  fileprivate struct State {
-    var nodes: [String: Node] = [:]
-    var open: [Int32: OpenFile] = [:]
-    var lastHandle: Int32 = 2
-    var lastInode: UInt64 = 1
-    var time: Int64 = 1_000_000_000
-    var calls: [Call] = []
-    var isRecording = false
-    /// Nil for no limit.
-    var capacity: Int64?
-    /// What a file takes is a multiple of this.
-    var block: Int64 = 1
-    /// Nil for no limit.
-    var mostFiles: Int?
-    var canLink = true
-    var tellsOpenings = false
-    /// Numbers of files that are gone, to be given to the next ones; nil where none is used again.
-    var freeNumbers: [UInt64]?
-  }
-
-  private let state = Guarded(State())
+  let state = Guarded(State())
 
   /// A disk with one empty directory.
   package init(directory: FilePath = "/data") {
@@ -219,17 +174,18 @@ package final class InMemoryDisk: Disk {
       state.log("open", name)
       var node = state.nodes[name]
       switch mode {
-      case .createNew where node != nil: throw failure("open", path, .fileExists)
+      case .createNew where node != nil: throw InMemoryDisk.failure("open", path, .fileExists)
       case .create where node == nil, .append where node == nil, .createNew:
         try state.expectRoom("open", path)
         guard let parent = state.parent(of: name), parent.isDirectory else {
-          throw failure("open", path, .noSuchFileOrDirectory)
+          throw InMemoryDisk.failure("open", path, .noSuchFileOrDirectory)
         }
         node = state.add(name, isDirectory: false)
-      case .directory where node?.isDirectory == false: throw failure("open", path, .notDirectory)
+      case .directory where node?.isDirectory == false:
+        throw InMemoryDisk.failure("open", path, .notDirectory)
       default: break
       }
-      guard let node else { throw failure("open", path, .noSuchFileOrDirectory) }
+      guard let node else { throw InMemoryDisk.failure("open", path, .noSuchFileOrDirectory) }
       state.lastHandle += 1
       let writable =
         switch mode {
@@ -263,7 +219,9 @@ package final class InMemoryDisk: Disk {
     throws(DiskQueueError) -> Int
   {
     let file = try file(handle, "write")
-    guard file.writable else { throw failure("write", FilePath(file.path), .badFileDescriptor) }
+    guard file.writable else {
+      throw InMemoryDisk.failure("write", FilePath(file.path), .badFileDescriptor)
+    }
     let count = bytes.count
     let (used, capacity, block, time) = state.withLock { state in
       state.log("write", file.path, "\(count)")
@@ -276,7 +234,7 @@ package final class InMemoryDisk: Disk {
     let end = Int(offset) + count
     func taken(_ size: Int) -> Int64 { (Int64(size) + block - 1) / block * block }
     guard taken(max(size, end)) - taken(size) <= capacity - used else {
-      throw failure("write", FilePath(file.path), .noSpace)
+      throw InMemoryDisk.failure("write", FilePath(file.path), .noSpace)
     }
     let copy = (0..<count).map { bytes[$0] }
     file.node.content.withLock { content in
@@ -323,92 +281,9 @@ package final class InMemoryDisk: Disk {
   package func status(at path: FilePath) throws(DiskQueueError) -> FileStatus {
     try state.withLock { (state) throws(DiskQueueError) in
       guard let node = state.nodes[path.string] else {
-        throw failure("stat", path, .noSuchFileOrDirectory)
+        throw InMemoryDisk.failure("stat", path, .noSuchFileOrDirectory)
       }
       return node.status
-    }
-  }
-
-  package func rename(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
-    try state.withLock { (state) throws(DiskQueueError) in
-      state.log("rename", source.string, "to \(name(target.string))")
-      guard let node = state.nodes[source.string], state.parent(of: target.string) != nil else {
-        throw failure("rename", source, .noSuchFileOrDirectory)
-      }
-      let replaced = state.nodes[target.string]
-      state.nodes[source.string] = nil
-      state.nodes[target.string] = node
-      if let replaced { state.forget(replaced) }
-      state.touch(source.string)
-      state.touch(target.string)
-      guard node.isDirectory else { return }
-      let prefix = source.string + "/"
-      for (path, inner) in state.nodes where path.hasPrefix(prefix) {
-        state.nodes[path] = nil
-        state.nodes[target.string + "/" + path.dropFirst(prefix.count)] = inner
-      }
-    }
-  }
-
-  package func link(_ source: FilePath, to target: FilePath) throws(DiskQueueError) {
-    try state.withLock { (state) throws(DiskQueueError) in
-      state.log("link", source.string, "to \(name(target.string))")
-      guard let node = state.nodes[source.string], state.parent(of: target.string) != nil else {
-        throw failure("link", source, .noSuchFileOrDirectory)
-      }
-      guard state.nodes[target.string] == nil else { throw failure("link", target, .fileExists) }
-      guard state.canLink else { throw failure("link", source, .notPermitted) }
-      state.nodes[target.string] = node
-      state.touch(target.string)
-    }
-  }
-
-  package func remove(_ path: FilePath) throws(DiskQueueError) {
-    try state.withLock { (state) throws(DiskQueueError) in
-      state.log("unlink", path.string)
-      guard let node = state.nodes.removeValue(forKey: path.string) else {
-        throw failure("unlink", path, .noSuchFileOrDirectory)
-      }
-      state.forget(node)
-      state.touch(path.string)
-    }
-  }
-
-  package func makeDirectory(_ path: FilePath) throws(DiskQueueError) {
-    try state.withLock { (state) throws(DiskQueueError) in
-      state.log("mkdir", path.string)
-      if state.nodes[path.string] != nil { throw failure("mkdir", path, .fileExists) }
-      try state.expectRoom("mkdir", path)
-      guard state.parent(of: path.string) != nil else {
-        throw failure("mkdir", path, .noSuchFileOrDirectory)
-      }
-      _ = state.add(path.string, isDirectory: true)
-    }
-  }
-
-  package func removeDirectory(_ path: FilePath) throws(DiskQueueError) {
-    try state.withLock { (state) throws(DiskQueueError) in
-      let prefix = path.string + "/"
-      if state.nodes.keys.contains(where: { $0.hasPrefix(prefix) }) {
-        throw failure("rmdir", path, .directoryNotEmpty)
-      }
-      guard state.nodes.removeValue(forKey: path.string) != nil else {
-        throw failure("rmdir", path, .noSuchFileOrDirectory)
-      }
-    }
-  }
-
-  package func list(_ path: FilePath) throws(DiskQueueError) -> [[UInt8]] {
-    try state.withLock { (state) throws(DiskQueueError) in
-      guard state.nodes[path.string]?.isDirectory == true else {
-        throw failure("opendir", path, .noSuchFileOrDirectory)
-      }
-      let prefix = path.string + "/"
-      return state.nodes.keys.compactMap { name in
-        guard name.hasPrefix(prefix) else { return nil }
-        let rest = name.dropFirst(prefix.count)
-        return rest.contains("/") ? nil : Array(rest.utf8)
-      }
     }
   }
 
@@ -421,7 +296,7 @@ package final class InMemoryDisk: Disk {
   package func lock(_ handle: FileHandle, _ kind: LockKind) throws(DiskQueueError) -> Bool {
     try state.withLock { (state) throws(DiskQueueError) in
       guard let file = state.open[handle.rawValue] else {
-        throw failure("flock", "", .badFileDescriptor)
+        throw InMemoryDisk.failure("flock", "", .badFileDescriptor)
       }
       let others = state.open.filter { $0.key != handle.rawValue && $0.value.node === file.node }
       for (_, other) in others {
@@ -435,7 +310,7 @@ package final class InMemoryDisk: Disk {
   package func unlock(_ handle: FileHandle) throws(DiskQueueError) {
     try state.withLock { (state) throws(DiskQueueError) in
       guard state.open[handle.rawValue] != nil else {
-        throw failure("flock", "", .badFileDescriptor)
+        throw InMemoryDisk.failure("flock", "", .badFileDescriptor)
       }
       state.open[handle.rawValue]?.lock = nil
     }
@@ -460,107 +335,8 @@ package final class InMemoryDisk: Disk {
 
   private func file(_ handle: FileHandle, _ call: String) throws(DiskQueueError) -> OpenFile {
     guard let file = state.withLock({ $0.open[handle.rawValue] }) else {
-      throw failure(call, "", .badFileDescriptor)
+      throw InMemoryDisk.failure(call, "", .badFileDescriptor)
     }
     return file
-  }
-}
-
-private func failure(_ call: String, _ path: FilePath, _ cause: Errno) -> DiskQueueError {
-  DiskQueueError(call: call, path: path, cause: cause)
-}
-
-private func name(_ path: String) -> String {
-  path.split(separator: "/").last.map(String.init) ?? path
-}
-
-extension InMemoryDisk.Node {
-  fileprivate var status: FileStatus {
-    content.withLock { content in
-      FileStatus(
-        device: 1, inode: inode, size: Int64(content.bytes.count),
-        kind: isDirectory ? .directory : .file,
-        ownership: content.ownership, modified: content.modified)
-    }
-  }
-}
-
-extension InMemoryDisk.State {
-  fileprivate mutating func tick() -> Timestamp {
-    time += 1000
-    return Timestamp(nanoseconds: time)
-  }
-
-  fileprivate mutating func add(_ path: String, isDirectory: Bool, inode: UInt64? = nil)
-    -> InMemoryDisk.Node
-  {
-    lastInode = max(lastInode, inode ?? 0) + 1
-    let number = inode ?? freeNumbers?.popLast() ?? lastInode
-    let node = InMemoryDisk.Node(
-      inode: number, isDirectory: isDirectory,
-      ownership: Ownership(user: 0, group: 0, mode: isDirectory ? 0o700 : 0o600), modified: tick())
-    nodes[path] = node
-    touch(path)
-    return node
-  }
-
-  /// The number of a file that has no name and is not open may be given to another.
-  fileprivate mutating func forget(_ node: InMemoryDisk.Node) {
-    guard freeNumbers != nil, !nodes.values.contains(where: { $0 === node }),
-      !open.values.contains(where: { $0.node === node })
-    else { return }
-    freeNumbers?.append(node.inode)
-  }
-
-  /// A folder's time is when a name in it last changed.
-  fileprivate mutating func touch(_ path: String) {
-    let time = tick()
-    parent(of: path)?.content.withLock { $0.modified = time }
-  }
-
-  fileprivate func parent(of path: String) -> InMemoryDisk.Node? {
-    nodes[path.parent]
-  }
-
-  fileprivate var used: Int64 {
-    var seen: Set<UInt64> = []
-    return nodes.values.reduce(0) { sum, node in
-      guard seen.insert(node.inode).inserted else { return sum }
-      let size = Int64(node.content.withLock { $0.bytes.count })
-      return sum + (size + block - 1) / block * block
-    }
-  }
-
-  /// Files and folders, each once whatever names it has.
-  fileprivate var count: Int { Set(nodes.values.map(\.inode)).count }
-
-  fileprivate func expectRoom(_ call: String, _ path: FilePath) throws(DiskQueueError) {
-    if let mostFiles, count >= mostFiles { throw failure(call, path, .noSpace) }
-  }
-
-  fileprivate mutating func log(_ call: String, _ path: String, _ detail: String = "") {
-    if isRecording {
-      calls.append([call, name(path), detail].filter { !$0.isEmpty }.joined(separator: " "))
-    }
-  }
-}
-
-/// Paths as plain text, since these disks ask for parents all the time.
-extension String {
-  /// The folder that holds it.
-  var parent: String {
-    guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")), slash > startIndex else { return "/" }
-    return String(self[..<slash])
-  }
-
-  /// The folders that hold it, below the root, the nearest first.
-  var folders: [String] {
-    var folders: [String] = []
-    var folder = parent
-    while folder != "/" {
-      folders.append(folder)
-      folder = folder.parent
-    }
-    return folders
   }
 }
