@@ -306,4 +306,17 @@ import Testing
       .read("/data/file", size: Int64(bytes.count), trusted: Int64(bytes.count))
     #expect(trusting.isWhole)
   }
+
+  @Test func `many messages between two stray lengths are no payload of one`() throws {
+    func records(_ range: Range<Int>) -> [UInt8] {
+      DirectoryBuilder.records(range.map { "\(1000 + $0)" })
+    }
+    let stray = [UInt8](repeating: 0xFF, count: 4)
+    let bytes = records(0..<100) + stray + records(100..<300) + stray + records(300..<400)
+    let disk = InMemoryDisk()
+    disk.plant("/data/file", bytes)
+    let report = try Salvage(disk: disk, limits: RecordLimits())
+      .read("/data/file", size: Int64(bytes.count), trusted: Int64(bytes.count))
+    #expect(report.messages(.certain) == 400)
+  }
 }

@@ -73,8 +73,9 @@ struct Labels {
   private func isInside(_ chain: Chain, from start: Int64, next: Int64) -> Bool {
     if chain.strangers * 2 > chain.records { return true }
     let header = Int64(Record.headerSize)
-    return chain.start - start == header
-      && model.cost(ofLength: Int(next - start - header)) <= Labels.unusual
+    let length = Int(next - start - header)
+    return chain.start - start == header && !model.isGiant(length)
+      && model.cost(ofLength: length) <= Labels.unusual
   }
 
   // MARK: Damaged places
