@@ -191,7 +191,7 @@ import Testing
     )
   }
 
-  @Sendable private func release(_ pipe: FilePath) throws {
+  private func release(_ pipe: FilePath) throws {
     let writer = try FileDescriptor.open(pipe, .writeOnly)
     try writer.writeAll(Array("one\n".utf8))
     try writer.close()
@@ -250,9 +250,11 @@ import Testing
       let (performer, mailbox, told, pipe) = try hanging(directory)
       performer.perform(.start(JobID(3), try inject(pipe)))
       if leaves { performer.cancel() } else { performer.perform(.cancel(JobID(3))) }
-      // It may have ended before it came to the file; then nobody reads what is written here.
-      DispatchQueue.global().async { try? release(pipe) }
-      defer { try? FileDescriptor.open(pipe, .readWrite).close() }
+      // Open for reading, too: the job may have ended before it comes to the file, and writing to nobody
+      // would end this process.
+      let writer = try FileDescriptor.open(pipe, .readWrite)
+      defer { try? writer.close() }
+      try writer.writeAll(Array("one\n".utf8))
       guard case .job(JobID(3), .failed(let error))? = next(performer, mailbox, told).last else {
         Issue.record("it was not stopped")
         return
