@@ -85,14 +85,17 @@ let package = Package(
     .executableTarget(
       name: "diskq-bench",
       dependencies: [
-        "QueueOperations", "QueueInspection", "DiskQueue", system,
+        "DiskQueueTesting", "QueueOperations", "QueueInspection", "DiskQueue", system,
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/DiskQueueBenchmarks",
       swiftSettings: strict),
     .executableTarget(
       name: "queue-torture",
-      dependencies: ["DiskQueue", system],
+      dependencies: [
+        "DiskQueueTesting", "QueueInspection", "DiskQueue", system,
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       path: "Sources/QueueTorture",
       swiftSettings: strict),
     .testTarget(

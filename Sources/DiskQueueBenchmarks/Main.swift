@@ -1,5 +1,6 @@
 import ArgumentParser
 import DiskQueue
+import DiskQueueTesting
 import Glibc
 import SystemPackage
 
@@ -18,10 +19,24 @@ struct Bench: ParsableCommand {
   var directory = "."
   @Option(name: .long, help: "Measure the console of this diskq, beside htop, instead.")
   var console: String?
+  @Option(name: .long, help: "Salvage so many damaged segments of each kind, instead.")
+  var salvage: Int?
+  @Option(name: .long, help: "The seed of the first of them.")
+  var seed: UInt64 = 1
+  @Option(name: .long, help: "Damage them in one way only.")
+  var damage: String?
+  @Option(name: .long, help: "Damage so many places of each.")
+  var places: Int?
   @Flag(name: .long, help: "One JSON object a line.")
   var json = false
 
   func run() throws {
+    if let salvage {
+      return try SalvageBench(
+        cases: salvage, seed: seed, filter: filter,
+        damage: damage.flatMap { DamageKind(rawValue: $0) }, places: places, json: json
+      ).run()
+    }
     let root = FilePath(directory).appending("diskq-bench-\(getpid())")
     let disk = RealDisk()
     try disk.makeDirectory(root)

@@ -18,6 +18,28 @@ import Testing
     #expect(read.queues.map(\.severity) == report.queues.map(\.severity))
   }
 
+  @Test func `damaged places are read back`() throws {
+    let builder = DirectoryBuilder()
+    var random = SeededGenerator(seed: 1)
+    var segment = DamagedSegment(MessageKind.text.payloads(90, &random))
+    segment.damage(.ones, 3000..<3300, &random)
+    segment.damage(.zeros, 6000..<6300, &random)
+    builder.disk.plant(builder.directory.file(.segment(0), of: builder.queue), segment.bytes)
+    builder.metadata("90\n0,0\n0,\(segment.bytes.count)\n")
+    let checked = try Checker("/data", disk: builder.disk, processes: FakeProcesses())
+      .check(builder.queue)
+    #expect(checked.damage.count == 2)
+    // Each of them is a finding, too.
+    #expect(checked.findings.count { $0.severity == .error } == 2)
+    var survey = Survey(
+      "/data", disk: builder.disk, processes: FakeProcesses(),
+      now: { Timestamp(nanoseconds: 1_795_000_000_000_000_000) })
+    var report = try survey.look().report
+    report.queues = [checked]
+    let read = try ReportJSON.read(Array(ReportJSON.document(report).utf8))
+    #expect(read.queues.map(\.damage) == [checked.damage])
+  }
+
   @Test func `names that are no text are read back, too`() throws {
     let directory = try TemporaryDirectory()
     let name = try #require(QueueName(bytes: [0xFF, 65]))

@@ -95,8 +95,9 @@ package struct Checker: Sendable {
       if found.stop != .end || !outcome.countIsRight {
         let salvage = try read(queue, file, outcome)
         report.segments[index].messages = salvage.messages(.likely)
-        report.damage += salvage.places(of: segment.file)
-        note(salvage, of: segment.file, in: &report)
+        let places = salvage.places(of: segment.file)
+        report.damage += places
+        note(places, of: segment.file, in: &report)
       }
     }
     let known = (try? NSQDirectory(directory, disk: disk))?.queues
@@ -131,36 +132,19 @@ package struct Checker: Sendable {
       trusted: outcome.zeroTail(of: file.number) ?? file.size)
   }
 
-  /// A finding for each damaged place, with what was expected and what comes after it; among what
-  /// was read already it is nothing to be mended.
-  private func note(_ salvage: SalvageReport, of number: Int64, in report: inout QueueReport) {
+  /// A finding for each damaged place; among what was read already it is nothing to be mended.
+  private func note(_ places: [DamagedPlace], of number: Int64, in report: inout QueueReport) {
     let entry = FileName.segment(number).entry(of: report.name)
     let file = String(decoding: entry, as: UTF8.self)
     // What plain reading stumbled over is told better by what salvage found.
     let codes: Set<Finding.Code> = [.badLength, .tornTail, .zeroTail]
     report.findings.removeAll { codes.contains($0.code) && $0.file == file }
-    for (index, region) in salvage.regions.enumerated() {
-      guard let place = SalvageReport(regions: [region]).places.first else { continue }
-      let following = salvage.regions.dropFirst(index + 1).first?.messages(.guess) ?? 0
-      let bytes = place.end - place.offset
-      let text: String
-      switch (region.kind, place.code) {
-      case (.message(let confidence), _):
-        text =
-          "the length at \(place.offset) cannot be right: the next record starts \(bytes) bytes "
-          + "on, so one message (\(confidence)) is between them, and \(following) follow"
-      case (_, .tornTail): text = "the last record is cut short: \(bytes) bytes of it are there"
-      case (_, .zeroTail): text = "\(bytes) zero bytes follow the last whole record"
-      default:
-        text =
-          following > 0
-          ? "\(bytes) bytes from \(place.offset) on are no record; \(following) messages follow"
-          : "from \(place.offset) on \(bytes) bytes are no record, and none follows"
-      }
-      let isRead =
-        Position(file: number, offset: place.end) <= report.read || number < report.read.file
+    for place in places {
+      let end = Position(file: number, offset: place.offset + place.bytes)
+      let isRead = end <= report.read || number < report.read.file
       report.findings.append(
-        Finding(place.code, isRead ? .info : .error, file: file, offset: place.offset, text))
+        Finding(
+          place.code, isRead ? .info : .error, file: file, offset: place.offset, place.text))
     }
   }
 }

@@ -100,6 +100,7 @@ package enum ReportJSON {
       json.member("segment", place.segment)
       json.member("offset", place.offset)
       json.member("bytes", place.bytes)
+      json.member("code", place.code.rawValue)
       json.member("found", place.isMessage ? "message" : "nothing")
       json.member("certain", place.certain)
       json.member("likely", place.likely)

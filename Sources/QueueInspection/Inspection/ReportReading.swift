@@ -52,6 +52,7 @@ extension ReportJSON {
     for json in json["badFiles"]?.values ?? [] { queue.badFiles.append(try badFile(json)) }
     for json in json["quarantine"]?.values ?? [] { queue.quarantined.append(try badFile(json)) }
     for json in findings { queue.findings.append(try finding(json)) }
+    for json in json["damage"]?.values ?? [] { queue.damage.append(try place(json)) }
     return queue
   }
 
@@ -92,6 +93,20 @@ extension ReportJSON {
       messages: json["messages"]?.integer,
       verdict: json["verdict"]?.text.flatMap(BadFileVerdict.init),
       salvageable: json["salvageable"]?.integer, from: json["from"]?.integer)
+  }
+
+  private static func place(_ json: JSONValue) throws(DiskQueueError) -> DamagedPlace {
+    func number(_ name: String) throws(DiskQueueError) -> Int64 {
+      guard let number = json[name]?.integer else { throw damaged("a damaged place's \(name)") }
+      return number
+    }
+    guard let code = json["code"]?.text.flatMap(Finding.Code.init) else {
+      throw damaged("a damaged place")
+    }
+    return DamagedPlace(
+      segment: try number("segment"), offset: try number("offset"), bytes: try number("bytes"),
+      code: code, isMessage: json["found"]?.text == "message", certain: try number("certain"),
+      likely: try number("likely"), guess: try number("guess"))
   }
 
   private static func owner(_ json: JSONValue) throws(DiskQueueError) -> Owner {

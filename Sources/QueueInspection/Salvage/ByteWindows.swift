@@ -54,16 +54,17 @@ struct ByteWindows {
 
   /// Where the zeros begin that the file ends with, at `start` at the earliest.
   mutating func zeroTail(from start: Int64) throws(DiskQueueError) -> Int64 {
-    var tail = start
-    var at = start
-    while at < size {
-      try show(at, 1)
-      let shown = slice(at, window.count)
-      if shown.isEmpty { return size }
-      if let last = shown.lastIndex(where: { $0 != 0 }) { tail = base + Int64(last) + 1 }
-      at = end
+    var tail = size
+    while tail > start {
+      let at = max(start, tail - Int64(ByteWindows.windowSize))
+      try show(at, Int(tail - at))
+      let shown = slice(at, Int(tail - at))
+      // The file has become shorter.
+      guard shown.count == Int(tail - at) else { return size }
+      if let last = shown.lastIndex(where: { $0 != 0 }) { return base + Int64(last) + 1 }
+      tail = at
     }
-    return tail
+    return start
   }
 
   /// A byte far from the window; nil where there is none.
@@ -72,5 +73,16 @@ struct ByteWindows {
     var byte: [UInt8] = [0]
     let got = try disk.readFull(handle, into: &byte, count: 1, at: offset)
     return got == 1 ? byte[0] : nil
+  }
+
+  /// Two bytes far from the window; nil where there are none.
+  func pair(at offset: Int64) throws(DiskQueueError) -> (UInt8, UInt8)? {
+    if offset >= base, offset + 1 < end {
+      let index = Int(offset - base)
+      return (window[index], window[index + 1])
+    }
+    var bytes: [UInt8] = [0, 0]
+    let got = try disk.readFull(handle, into: &bytes, count: 2, at: offset)
+    return got == 2 ? (bytes[0], bytes[1]) : nil
   }
 }

@@ -16,6 +16,10 @@ struct Chain: Hashable {
   var lastStart: Int64
   var lastLength: Int
   var lastCost: Double
+  /// What the end of its payload saves.
+  var lastEnding = 0.0
+  /// Empty messages in a row that it ends with.
+  var emptyTail: Int64 = 0
   /// Records whose lengths are unlike the others'.
   var strangers: Int64 = 0
   /// The chain before the gap before this one, as a number in ``Explanation/closed``; -1 for none.
@@ -35,15 +39,18 @@ struct Chain: Hashable {
   }
 
   /// With a record behind it.
-  func adding(_ length: Int, gain: Double, cost: Double, isUsual: Bool) -> Chain {
+  func adding(_ length: Int, gain: Double, ending: Double = 0, cost: Double, isUsual: Bool) -> Chain
+  {
     var chain = self
+    chain.lastEnding = ending
+    chain.emptyTail = length == 0 ? emptyTail + 1 : 0
     chain.lastStart = end
     chain.lastLength = length
     chain.lastCost = cost
     chain.strangers += isUsual ? 0 : 1
     chain.end += Record.size(of: length)
     chain.records += 1
-    chain.bits += gain
+    chain.bits += gain + ending
     return chain
   }
 }
@@ -164,14 +171,15 @@ struct Explanation {
   private func finish(_ whole: Way?) -> End {
     let open = gap.map { $0.score + Explanation.gapEnd } ?? -.infinity
     let cut = torn?.score ?? -.infinity
-    if let whole, whole.score >= max(open, cut) { return .over(whole.chain) }
+    // Its last record's end is no news either.
+    if let whole, whole.score + Explanation.gapEnd >= max(open, cut) { return .over(whole.chain) }
     let last = cut >= open ? torn : gap
     return .over(last?.chain ?? Chain(at: 0, isAnchored: true))
   }
 
   // MARK: Records
 
-  /// Follows the record that begins where a way has come to; returns what its length saves.
+  /// Follows the record that begins where a way has come to; returns what its beginning saves.
   private mutating func follow(_ way: Way) throws(DiskQueueError) -> Double {
     let offset = way.chain.end
     guard bytes.size - offset >= Int64(Record.headerSize) else {
@@ -182,26 +190,33 @@ struct Explanation {
     guard let length = bytes.length(at: offset), limits.accept(length),
       length > 0 || offset < zeroTail
     else { return 0 }
-    let cost = model.cost(ofLength: length, afterEmpty: way.chain.lastLength == 0)
+    let cost = model.cost(ofLength: length, after: way.chain.lastLength)
     let head = model.chance(before: bytes.two(before: offset), length) - cost
     guard offset + Record.size(of: length) <= bytes.size else {
       note(torn: way, gain: head)
       return head
     }
-    let gain = try head + form(offset, length)
+    let gain = head + start(offset, length)
+    let ending = try ending(offset, length)
     let chain = way.chain.adding(
-      length, gain: gain, cost: cost, isUsual: model.isUsual(length))
-    insert(Way(score: way.score + gain, chain: chain))
-    return head
+      length, gain: gain, ending: ending, cost: cost, isUsual: model.isUsual(length))
+    insert(Way(score: way.score + gain + ending, chain: chain))
+    return gain
   }
 
-  /// What a payload's form saves.
-  private func form(_ offset: Int64, _ length: Int) throws(DiskQueueError) -> Double {
+  /// What the beginning of a payload saves.
+  private func start(_ offset: Int64, _ length: Int) -> Double {
     guard length > 0 else { return 0 }
-    let start = bytes.slice(
-      offset + Int64(Record.headerSize), min(length, NSQEnvelope.headerSize))
-    let last = try bytes.byte(at: offset + Record.size(of: length) - 1)
-    return model.formGain(length, start: start, last: last)
+    return model.gain(
+      ofStart: bytes.slice(
+        offset + Int64(Record.headerSize), min(length, NSQEnvelope.headerSize)), length)
+  }
+
+  /// What its end saves.
+  private func ending(_ offset: Int64, _ length: Int) throws(DiskQueueError) -> Double {
+    let end = offset + Record.size(of: length)
+    guard length > 0, let (before, last) = try bytes.pair(at: end - 2) else { return 0 }
+    return model.gain(ofLast: last, before: before)
   }
 
   /// The segment ends inside a record, or its length.
@@ -236,6 +251,12 @@ struct Explanation {
     let damaged = Int(way.chain.start - outer.chain.lastStart) - Record.headerSize
     if damaged > Record.headerSize || damaged > 0 && model.isUsual(damaged),
       way.chain.strangers == 0, !model.isUsual(outer.chain.lastLength)
+    {
+      return nil
+    }
+    // Nor where messages are missing, and none has records in it but a giant that has many at once.
+    if damaged == 0, way.chain.strangers == 0, !model.trustsEmpties, model.reach.bytes == 0,
+      model.isGiant(outer.chain.lastLength)
     {
       return nil
     }
@@ -299,13 +320,16 @@ struct Explanation {
     let cost = model.cost(ofLength: length)
     let head = model.chance(before: bytes.two(before: offset), length) - cost
     guard head > Explanation.hopeless else { return nil }
-    let gain = try head + form(offset, length)
-    guard gain >= Explanation.leastGain else { return nil }
+    let gain = head + start(offset, length)
+    // Its end is far away: it cannot make up for a beginning that speaks against it.
+    guard gain >= 0 else { return nil }
+    let ending = try ending(offset, length)
+    guard gain + ending >= Explanation.leastGain else { return nil }
     if gapNumber == nil {
       gapNumber = closed.count
       closed.append(gap.chain)
     }
     return Chain(at: offset, isAnchored: false, parent: gapNumber ?? -1)
-      .adding(length, gain: gain, cost: cost, isUsual: model.isUsual(length))
+      .adding(length, gain: gain, ending: ending, cost: cost, isUsual: model.isUsual(length))
   }
 }

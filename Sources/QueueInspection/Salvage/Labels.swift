@@ -7,19 +7,32 @@ struct Labels {
   private static let likely = 3.0
   /// A last length that costs more than this may have been written over.
   private static let unusual = 20.0
+  /// An end of a payload that saves so much is no chance, nor is such a beginning.
+  private static let ended = 3.0
+  private static let begun = 5.0
+  /// Four bytes that are so much likelier a length than any bytes are one.
+  private static let kept = 8.0
+  /// A message longer than most damage.
+  private static let long = 1024
+  /// Fewer bytes than this may be lost or doubled in one place.
+  private static let muchLost: UInt32 = 1 << 16
 
   private let model: MessageModel
   private let limits: RecordLimits
+  private let trustsEmpties: Bool
   private var bytes: ByteWindows
 
-  init(_ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows) {
+  init(
+    _ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows, trustsEmpties: Bool
+  ) {
     self.model = model
+    self.trustsEmpties = trustsEmpties
     self.limits = limits
     self.bytes = bytes
   }
 
   /// Regions without gaps from 0 to the segment's end.
-  consuming func regions(of chains: [Chain]) throws(DiskQueueError) -> [SalvageRegion] {
+  mutating func regions(of chains: [Chain]) throws(DiskQueueError) -> [SalvageRegion] {
     var regions: [SalvageRegion] = []
     var at: Int64 = 0
     for (index, chain) in chains.enumerated() where chain.records > 0 {
@@ -29,7 +42,7 @@ struct Labels {
       }
       let isLast = index == chains.count - 1
       let next = isLast ? bytes.size : chains[index + 1].start
-      add(chain, from: at, next: next, to: &regions)
+      try add(chain, from: at, next: next, to: &regions)
       at = chain.end
     }
     if at < bytes.size {
@@ -38,24 +51,107 @@ struct Labels {
     return regions
   }
 
-  /// A chain's records; the last before a gap is less sure, since its length may be what broke it.
-  private func add(
+  /// A chain's records; the first and the last beside gaps are less sure, since what made the gap may have
+  /// reached them.
+  private mutating func add(
     _ chain: Chain, from start: Int64, next: Int64, to regions: inout [SalvageRegion]
-  ) {
+  ) throws(DiskQueueError) {
     let confidence = confidence(chain, from: start, next: next)
-    guard next > chain.end, confidence == .certain,
-      chain.lastCost > Labels.unusual || chain.lastLength == 0
-    else {
-      return regions.append(
-        .init(start: chain.start, end: chain.end, kind: .records(chain.records, confidence)))
+    // From where to where, and how sure.
+    var parts: [(end: Int64, records: Int64, confidence: Confidence)] = []
+    var (at, count) = (chain.start, Int64(0))
+    let reach = model.reach
+    if !chain.isAnchored {
+      while at < min(start + reach.bytes, chain.end) {
+        at += Record.size(of: try length(at: at))
+        count += 1
+      }
+      parts.append((at, count, min(confidence, reach.confidence)))
     }
-    if chain.records > 1 {
-      regions.append(
-        .init(
-          start: chain.start, end: chain.lastStart, kind: .records(chain.records - 1, confidence)))
+    if next > chain.end {
+      let last = chain.emptyTail > 0 ? chain.emptyTail : 1
+      let from = chain.emptyTail > 0 ? chain.end - Record.size(of: 0) * last : chain.lastStart
+      let sure = try min(confidence, chain.emptyTail > 0 ? empties(last) : ending(chain, next))
+      if from >= at {
+        parts.append((from, chain.records - count - last, confidence))
+        parts.append((chain.end, last, sure))
+      } else {
+        parts.append((chain.end, chain.records - count, min(sure, reach.confidence)))
+      }
+    } else {
+      parts.append((chain.end, chain.records - count, confidence))
     }
-    regions.append(
-      .init(start: chain.lastStart, end: chain.end, kind: .records(1, .likely)))
+    at = chain.start
+    for part in parts where part.records > 0 {
+      if let last = regions.last, last.end == at,
+        case .records(let records, part.confidence) = last.kind
+      {
+        regions[regions.count - 1].end = part.end
+        regions[regions.count - 1].kind = .records(records + part.records, part.confidence)
+      } else {
+        regions.append(
+          .init(start: at, end: part.end, kind: .records(part.records, part.confidence)))
+      }
+      at = part.end
+    }
+  }
+
+  /// How sure empty messages are that a gap follows, which may be zeros that were written over a record.
+  private func empties(_ count: Int64) -> Confidence {
+    trustsEmpties || model.isUsual(0) && count == 1 ? .likely : .guess
+  }
+
+  /// How sure the last record before a gap is: whether the damage begins behind it.
+  private mutating func ending(_ chain: Chain, _ next: Int64) throws(DiskQueueError) -> Confidence {
+    if chain.lastCost > Labels.unusual, !model.isUsual(chain.lastLength) { return .guess }
+    if chain.lastEnding >= Labels.ended { return .certain }
+    let claimed = try length(at: chain.end)
+    let gap = Int(next - chain.end) - Record.headerSize
+    // What is written over with one byte begins where that byte does.
+    let last = try bytes.byte(at: chain.end - 1)
+    let head = bytes.slice(chain.end, Record.headerSize)
+    if Set(head) == [0] || Set(head) == [0xFF], head.first != last { return .certain }
+    // A record that has lost bytes, or its end, has kept its length, and so begins there.
+    if limits.accept(claimed), claimed > 0 {
+      let cost = model.cost(ofLength: claimed)
+      let chance = model.chance(before: bytes.two(before: chain.end), claimed)
+      if chance - cost >= Labels.kept || claimed == chain.lastLength {
+        return next == bytes.size ? .certain : .likely
+      }
+    }
+    if isFlipped(claimed, gap) { return .likely }
+    // Where a segment's beginning was written anew, the older messages behind it have older times.
+    if chain.isAnchored, try isOlder(next, than: chain.lastStart) { return .likely }
+    // Nothing was written over there, but something is missing or too much.
+    if gap <= 0 {
+      return chain.isAnchored && next < bytes.size && !model.hasForm ? .likely : .guess
+    }
+    if head.count(where: model.isForeign) > 1 { return .likely }
+    // Where bytes are lost or doubled the record leads to where no payload begins behind a length.
+    try bytes.show(chain.end, Record.headerSize + NSQEnvelope.headerSize)
+    let payload = bytes.slice(chain.end + Int64(Record.headerSize), NSQEnvelope.headerSize)
+    if model.hasForm {
+      return model.gain(ofStart: payload, gap) >= Labels.begun ? .likely : .guess
+    }
+    // In a long one that is likelier than damage just behind it.
+    return chain.lastLength <= Labels.long ? .likely : .guess
+  }
+
+  /// Whether nsqd's time of one record is before another one's.
+  private mutating func isOlder(_ offset: Int64, than other: Int64) throws(DiskQueueError) -> Bool {
+    guard model.isNSQ else { return false }
+    func time(_ record: Int64) throws(DiskQueueError) -> [UInt8] {
+      try bytes.show(record, Record.headerSize + NSQEnvelope.headerSize)
+      return Array(bytes.slice(record + Int64(Record.headerSize), 8))
+    }
+    let (time, before) = (try time(offset), try time(other))
+    return time.count == 8 && time.lexicographicallyPrecedes(before)
+  }
+
+  /// Whether one bit makes a length of another; of the lower ones as many bytes may be lost or doubled.
+  private func isFlipped(_ claimed: Int, _ length: Int) -> Bool {
+    let distance = UInt32(truncatingIfNeeded: claimed) ^ UInt32(truncatingIfNeeded: length)
+    return distance.nonzeroBitCount == 1 && distance >= Labels.muchLost
   }
 
   private func confidence(_ chain: Chain, from start: Int64, next: Int64) -> Confidence {
@@ -63,7 +159,8 @@ struct Labels {
     let gap = chain.start - start
     // A longer gap has more places where something could begin by chance.
     let places = Double(max(0, Int64.bitWidth - max(1, gap / 256).leadingZeroBitCount - 1))
-    let odds = chain.bits - Explanation.gapEnd - places
+    // That it ends just where the segment does is as much as knowing where the gap ends.
+    let odds = chain.bits - places - (chain.end == bytes.size ? 0 : Explanation.gapEnd)
     if next > chain.end, isInside(chain, from: start, next: next) { return .guess }
     return odds >= Labels.certain ? .certain : odds >= Labels.likely ? .likely : .guess
   }
@@ -89,7 +186,7 @@ struct Labels {
   }
 
   private mutating func length(at offset: Int64) throws(DiskQueueError) -> Int {
-    try bytes.show(offset, Record.headerSize + NSQEnvelope.headerSize)
+    try bytes.show(max(0, offset - 2), 2 + Record.headerSize + NSQEnvelope.headerSize)
     return bytes.length(at: offset) ?? -1
   }
 
@@ -105,9 +202,6 @@ struct Labels {
     if claimed == 0 || isForeign || model.cost(ofLength: length) > Labels.unusual {
       return .message(.guess)
     }
-    // One flipped bit is all the damage then. Any other length may have been overwritten together
-    // with a part of the message.
-    let distance = UInt32(truncatingIfNeeded: claimed) ^ UInt32(truncatingIfNeeded: length)
-    return .message(distance.nonzeroBitCount <= 1 ? .likely : .guess)
+    return .message(isFlipped(claimed, length) ? .likely : .guess)
   }
 }

@@ -16,6 +16,8 @@ package struct Salvage: Sendable {
   private static let sampleSize: Int64 = 1 << 22
   /// And so many records at the most.
   private static let sampleRecords = 4096
+  /// Fewer of the first records may all be led astray.
+  private static let fewRecords = 8
 
   let disk: any Disk
   let limits: RecordLimits
@@ -63,12 +65,21 @@ package struct Salvage: Sendable {
     var walk = SegmentWalk(
       bytes, limits, zeroTail: zeroTail, trustsEmpties: trustsEmpties, watch: watch)
     let chains = try explain(&walk, model, zeroTail: zeroTail)
-    return try SalvageReport(regions: Labels(model, limits, bytes).regions(of: chains))
+    var labels = Labels(model, limits, bytes, trustsEmpties: trustsEmpties)
+    return try SalvageReport(regions: labels.regions(of: chains))
   }
 
   /// What the messages are like, by those at the segment's beginning.
   private func learn(_ bytes: ByteWindows, zeroTail: Int64) throws(DiskQueueError) -> MessageModel {
     var model = MessageModel.blank(trustsEmpties: trustsEmpties)
+    // Up to the first damage, with no need for an explanation.
+    var beginning = SegmentWalk(
+      bytes, limits, zeroTail: zeroTail, trustsEmpties: trustsEmpties, watch: nil)
+    var chain = Chain(at: 0, isAnchored: true)
+    _ = try beginning.follow(&chain, model)
+    try learn(beginning.anchor(of: chain), from: bytes, into: &model)
+    if model.records < Salvage.fewRecords { model = .blank(trustsEmpties: trustsEmpties) }
+    model.settle()
     // What was learned shows more of it; with more than a few records the first time is enough.
     for _ in 0..<2 {
       var walk = SegmentWalk(
@@ -97,8 +108,29 @@ package struct Salvage: Sendable {
       model.learn(
         length: length, start: bytes.slice(at + Int64(Record.headerSize), min(length, 64)),
         last: length > 0 ? try bytes.byte(at: next - 1) : nil)
+      if try isContainer(at + Int64(Record.headerSize)..<next, &bytes) {
+        model.learn(container: next - at)
+      }
       at = next
     }
+  }
+
+  /// Whether a payload is records, as of a segment that was put as a message.
+  private func isContainer(_ payload: Range<Int64>, _ bytes: inout ByteWindows)
+    throws(DiskQueueError) -> Bool
+  {
+    var at = payload.lowerBound
+    while at < payload.upperBound {
+      guard payload.upperBound - at > Int64(Record.headerSize) else { return false }
+      try bytes.show(at, Record.headerSize)
+      guard let length = bytes.length(at: at), length > 0, limits.accept(length) else {
+        return false
+      }
+      let end = at + Record.size(of: length)
+      if end == payload.upperBound { return at > payload.lowerBound }
+      at = end
+    }
+    return false
   }
 
   /// The chains of a segment, in order.

@@ -76,11 +76,11 @@ struct SegmentWalk {
         if offset >= zeroTail { return .broken(offset) }
       } else {
         // So many in a row may be what a payload of zeros is taken for.
-        let isDoubtful = emptyRun >= doubtfulRun
+        let isDoubtful = emptyRun >= doubtfulRun && emptyRun > model.usualRun
         emptyRun = 0
         if isDoubtful { return .doubtful(offset) }
       }
-      let cost = model.cost(ofLength: length, afterEmpty: chain.lastLength == 0)
+      let cost = model.cost(ofLength: length, after: chain.lastLength)
       // What is beyond doubt needs no more to speak for it.
       let isSure = chain.isAnchored || chain.bits > SegmentWalk.sure
       let gain = isSure ? 0 : model.chance(before: bytes.two(before: offset), length) - cost
