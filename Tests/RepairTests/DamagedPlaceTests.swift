@@ -31,13 +31,14 @@ import Testing
       #expect(place.offset < start + 23 && place.offset + place.bytes >= start + 1)
       #expect(place.certain > 10)
     }
-    let first = try #require(report.damage.first)
-    let behind = report.damage.reduce(0) { $0 + $1.certain + $1.likely }
-    // Of twenty-three bytes each.
-    let before = first.offset / 23
     let repairer = Repairer(builder)
     let plan = try repairer.plan(.init())
-    #expect(plan.messages == before + behind)
+    let told = report.segments.reduce(0) { $0 + ($1.messages ?? 0) }
+    #expect(plan.messages == told)
+    // But for those before the first place, each of them is told of once.
+    let first = try #require(report.damage.first)
+    let beside = report.damage.reduce(0) { $0 + $1.certain + $1.likely }
+    #expect(first.offset / 23 - first.likely + beside == told)
     _ = try repairer.worker.apply(plan)
     #expect(try builder.open(repairer.options).takeAll().count == Int(plan.messages))
   }

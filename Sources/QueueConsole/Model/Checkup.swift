@@ -28,6 +28,7 @@ struct Checkup {
   private var head: [String] {
     guard let full else { return [" looked at only; c reads every record"] }
     let messages = full.segments.reduce(0) { $0 + ($1.messages ?? 0) }
+    if let damage = DamageText.summary(of: full) { return [" checked: ", damage] }
     return [
       " checked: ", "\(Numbers.messages(messages)) in \(full.segments.count) segments read",
     ]
@@ -44,6 +45,14 @@ struct Checkup {
       case .warning: " [! ] "
       case .error: " [!!] "
       }
-    return [mark, finding.code.rawValue + ": ", finding.text]
+    return [mark, finding.code.rawValue + place(of: finding) + ": ", finding.text]
+  }
+
+  /// Where it is in a segment.
+  private static func place(of finding: Finding) -> String {
+    guard let offset = finding.offset, let name = finding.file,
+      case .segment(let number) = FileName.parse(Array(name.utf8))?.file
+    else { return "" }
+    return " \(number)@\(offset)"
   }
 }

@@ -12,22 +12,20 @@ public struct DamagedPlace: Sendable, Hashable {
   public var code: Finding.Code
   /// Whether it has the form of one message whose length was overwritten.
   public var isMessage: Bool
-  /// Messages in it, and from it to the next place or the segment's end, that are certain.
+  /// Messages from it to the next place, or the segment's end, that are certain.
   public var certain: Int64
-  /// Those that are likely.
+  /// Those beside it that are likely: the last one before it, those in it and behind it.
   public var likely: Int64
-  /// Those that are guesses.
+  /// Those in it that are guesses.
   public var guess: Int64
 }
 
 extension DamagedPlace {
   /// What an operator is told of it.
   var text: String {
-    // A message that is likely is one of those that are counted.
-    let likely = likely - (isMessage && guess == 0 ? 1 : 0)
     let sure =
       likely > 0 ? "\(certain) certain and \(likely) likely messages" : "\(certain) messages"
-    let rest = certain + likely > 0 ? "\(sure) follow" : "none follows"
+    let rest = certain + likely > 0 ? "\(sure) are beside it" : "no other is beside it"
     if isMessage {
       return
         "the length at \(offset) cannot be right: the next record starts \(bytes) bytes on, so one "
@@ -48,33 +46,37 @@ extension SalvageReport {
   /// Each damaged place of a segment, in order.
   func places(of segment: Int64) -> [DamagedPlace] {
     var places: [DamagedPlace] = []
-    var isOpen = false
+    var before: SalvageRegion?
     for region in regions {
-      let isGuess = region.messages(.likely) < region.messages(.guess)
-      let code = SalvageReport(regions: [region]).places.first?.code
-      if region.isDamaged || isGuess {
-        if isOpen, let last = places.indices.last {
-          places[last].bytes = region.end - places[last].offset
-          places[last].code = code ?? places[last].code
-          places[last].isMessage = false
+      if region.isPlace {
+        let code = SalvageReport(regions: [region]).places.first?.code
+        if let before, before.isPlace {
+          places[places.count - 1].bytes = region.end - places[places.count - 1].offset
+          places[places.count - 1].code = code ?? places[places.count - 1].code
+          places[places.count - 1].isMessage = false
         } else {
+          // What stands before it may have been reached by what made it.
+          let likely = before?.messages(exactly: .likely) ?? 0
+          if let last = places.indices.last { places[last].likely -= likely }
           var isMessage = false
           if case .message = region.kind { isMessage = true }
           places.append(
             DamagedPlace(
               segment: segment, offset: region.start, bytes: region.end - region.start,
-              code: code ?? .badLength, isMessage: isMessage, certain: 0, likely: 0, guess: 0))
+              code: code ?? .badLength, isMessage: isMessage, certain: 0, likely: likely, guess: 0))
         }
-        isOpen = true
-      } else {
-        isOpen = false
       }
+      before = region
       guard let last = places.indices.last else { continue }
-      let found = SalvageReport(regions: [region])
-      places[last].certain += found.messages(exactly: .certain)
-      places[last].likely += found.messages(exactly: .likely)
-      places[last].guess += found.messages(exactly: .guess)
+      places[last].certain += region.messages(exactly: .certain)
+      places[last].likely += region.messages(exactly: .likely)
+      places[last].guess += region.messages(exactly: .guess)
     }
     return places
   }
+}
+
+extension SalvageRegion {
+  /// Whether nothing in it is surely a record.
+  fileprivate var isPlace: Bool { isDamaged || messages(.likely) < messages(.guess) }
 }

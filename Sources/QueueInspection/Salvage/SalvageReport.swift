@@ -48,6 +48,12 @@ package struct SalvageRegion: Hashable, Sendable {
     case .damage: 0
     }
   }
+
+  /// Messages in it that are just so sure.
+  package func messages(exactly confidence: Confidence) -> Int64 {
+    messages(confidence)
+      - (Confidence(rawValue: confidence.rawValue + 1).map { messages($0) } ?? 0)
+  }
 }
 
 /// What a segment holds, damaged places included: regions without gaps, in order.
@@ -63,8 +69,7 @@ package struct SalvageReport: Hashable, Sendable {
 
   /// Messages that are just so sure.
   package func messages(exactly confidence: Confidence) -> Int64 {
-    messages(confidence)
-      - (Confidence(rawValue: confidence.rawValue + 1).map { messages($0) } ?? 0)
+    regions.reduce(0) { $0 + $1.messages(exactly: confidence) }
   }
 
   /// Bytes in no message that is at least so sure.

@@ -35,6 +35,7 @@ enum ReportText {
       return "\(name): \(finding.severity.rawValue) \(finding.code.rawValue)\(place)\(offset): "
         + finding.text
     }
+    if let damage = DamageText.summary(of: queue) { lines.append("\(name): \(damage)") }
     if let problem = queue.problem { lines.append("\(name): \(problem)") }
     return lines
   }
