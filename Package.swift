@@ -151,7 +151,7 @@ let package = Package(
 )
 
 // The fuzz targets need instrumented code, so they exist only when asked for:
-// DISKQ_FUZZ=metadata|names|segments, see Sources/QueueFuzzing.
+// DISKQ_FUZZ=metadata|names|segments|truths, see Sources/QueueFuzzing.
 let instrumented = ["DiskQueue", "QueueInspection", "QueueOperations", "DiskQueueTesting"]
 if let fuzzed = Context.environment["DISKQ_FUZZ"] {
   for target in package.targets where instrumented.contains(target.name) {

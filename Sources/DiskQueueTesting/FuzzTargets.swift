@@ -9,12 +9,14 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
   case metadata
   case names
   case segments
+  case truths
 
   package func run(_ bytes: [UInt8]) {
     switch self {
     case .metadata: FuzzTargets.metadata(bytes)
     case .names: FuzzTargets.names(bytes)
     case .segments: FuzzTargets.segments(bytes)
+    case .truths: FuzzTargets.truths(bytes)
     }
   }
 
@@ -51,6 +53,50 @@ package enum FuzzTargets: String, CaseIterable, Sendable {
     if bytes.first.map({ $0 & 1 == 1 }) == true { builder.segment(1, ["CCCCCC"]) }
     if bytes.count % 3 == 0 { builder.metadata("1\n0,0\n0,\(bytes.count)\n") }
     live(builder)
+  }
+
+  /// A queue that the bytes describe, damaged as they say: the kind of messages, how many, a seed, then four
+  /// bytes a place: how it is damaged, where, how far.
+  ///
+  /// Every byte is told of once, what is whole before the first damaged place is certain but for the last
+  /// message of it, and a repair gets what its plan says.
+  private static func truths(_ bytes: [UInt8]) {
+    guard bytes.count >= 3 else { return }
+    let kinds = MessageKind.allCases.filter { $0 != .large && $0 != .giant }
+    var random = SeededGenerator(seed: UInt64(bytes[2]))
+    let kind = kinds[Int(bytes[0]) % kinds.count]
+    let payloads = kind.payloads(1 + Int(bytes[1]) % 100, &random)
+    var segment = DamagedSegment(payloads)
+    // What lies before it is as it was.
+    var first = Int64.max
+    for place in stride(from: 3, to: min(bytes.count - 3, 83), by: 4) where !segment.bytes.isEmpty {
+      let damage = DamageKind.allCases[Int(bytes[place]) % DamageKind.allCases.count]
+      let start = (Int(bytes[place + 1]) << 8 | Int(bytes[place + 2])) % segment.bytes.count
+      segment.damage(damage, start..<(start + 1 + Int(bytes[place + 3])), &random)
+      first = min(first, Int64(start))
+    }
+    let builder = DirectoryBuilder()
+    builder.disk.plant(builder.directory.file(.segment(0), of: builder.queue), segment.bytes)
+    builder.metadata("\(payloads.count)\n0,0\n0,\(segment.bytes.count)\n")
+    let size = Int64(segment.bytes.count)
+    do {
+      for isRight in [false, true] {
+        let report = try Salvage(
+          disk: builder.disk, limits: RecordLimits(maximum: 1 << 20), trustsEmpties: isRight
+        ).read(builder.directory.file(.segment(0), of: builder.queue), size: size, trusted: size)
+        var at: Int64 = 0
+        for region in report.regions {
+          precondition(region.start == at && region.end > at, "a byte is told of twice, or not")
+          at = region.end
+        }
+        precondition(at == size, "\(size - at) bytes are not told of")
+        guard [.json, .text, .nsq].contains(kind) else { continue }
+        let sure = report.regions.prefix { $0.start == 0 && !$0.isDamaged }.first?.end ?? 0
+        let last = segment.truth.records.keys.filter { $0 < first }.max() ?? 0
+        precondition(sure >= min(last, first), "what is whole before \(first) is not certain")
+      }
+    } catch { preconditionFailure("salvage failed: \(error)") }
+    mend(builder)
   }
 
   private static func copy(_ builder: DirectoryBuilder) -> DirectoryBuilder {

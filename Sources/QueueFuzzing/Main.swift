@@ -12,6 +12,8 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     FuzzTargets.metadata.run(bytes)
   #elseif FUZZ_NAMES
     FuzzTargets.names.run(bytes)
+  #elseif FUZZ_TRUTHS
+    FuzzTargets.truths.run(bytes)
   #else
     FuzzTargets.segments.run(bytes)
   #endif
