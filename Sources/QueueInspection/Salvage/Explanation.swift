@@ -66,9 +66,7 @@ struct Explanation {
   /// A damaged place costs as much as one in 4,096 boundaries has one, and its end as much as there are
   /// bytes in the usual one.
   static let gapCost = 20.0
-  /// One where a chain does not break costs far more: only a whole chain of better records speaks for it.
-  static let doubtCost = 60.0
-  /// Of that, its end, which the segment's end saves.
+  /// Of that, its end.
   static let gapEnd = 8.0
   /// A damaged record that has kept its length, as one that has lost bytes, is one damaged place in sixteen.
   private static let keptHead = 4.0
@@ -98,7 +96,6 @@ struct Explanation {
   }
 
   private let model: MessageModel
-  private let gapCost: Double
   /// From here on zero lengths are no messages.
   private let zeroTail: Int64
   private let limits: RecordLimits
@@ -115,10 +112,9 @@ struct Explanation {
 
   init(
     _ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows,
-    gapCost: Double, zeroTail: Int64, watch: SegmentScanner.Watch?
+    zeroTail: Int64, watch: SegmentScanner.Watch?
   ) {
     self.zeroTail = zeroTail
-    self.gapCost = gapCost
     self.model = model
     self.limits = limits
     self.bytes = bytes
@@ -148,7 +144,7 @@ struct Explanation {
       at += 1
       if next > place, isSettled(way) { return .settled(way.chain) }
       let head = try follow(way)
-      let open = way.score - gapCost + max(0, head - Explanation.keptHead)
+      let open = way.score - Explanation.gapCost + max(0, head - Explanation.keptHead)
       if open > gap?.score ?? -.infinity {
         gap = Way(score: open, chain: way.chain)
         gapNumber = nil
@@ -165,14 +161,13 @@ struct Explanation {
   /// Whether a way is beyond doubt and no other one is better than a gap behind it.
   private func isSettled(_ way: Way) -> Bool {
     way.chain.records >= Explanation.settledRecords && way.chain.bits >= Explanation.settled
-      && ways.values.allSatisfy { $0.score <= way.score - gapCost }
+      && ways.values.allSatisfy { $0.score <= way.score - Explanation.gapCost }
   }
 
   private func finish(_ whole: Way?) -> End {
-    let open = gap.map { $0.score + Explanation.gapEnd } ?? -.infinity
+    let open = gap?.score ?? -.infinity
     let cut = torn?.score ?? -.infinity
-    // Its last record's end is no news either.
-    if let whole, whole.score + Explanation.gapEnd >= max(open, cut) { return .over(whole.chain) }
+    if let whole, whole.score >= max(open, cut) { return .over(whole.chain) }
     let last = cut >= open ? torn : gap
     return .over(last?.chain ?? Chain(at: 0, isAnchored: true))
   }
@@ -221,7 +216,7 @@ struct Explanation {
 
   /// The segment ends inside a record, or its length.
   private mutating func note(torn way: Way, gain: Double) {
-    let score = way.score + min(0, gain) - gapCost + Explanation.gapEnd + 1
+    let score = way.score + min(0, gain) - Explanation.gapCost + 1
     if score > torn?.score ?? -.infinity { torn = Way(score: score, chain: way.chain) }
   }
 
@@ -262,7 +257,7 @@ struct Explanation {
     }
     var outer = outer
     outer.score = max(
-      outer.score, way.score + gapCost - Explanation.nestedCost)
+      outer.score, way.score + Explanation.gapCost - Explanation.nestedCost)
     return outer
   }
 

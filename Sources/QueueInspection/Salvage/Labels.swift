@@ -63,7 +63,8 @@ struct Labels {
     let reach = model.reach
     if !chain.isAnchored {
       while at < min(start + reach.bytes, chain.end) {
-        at += Record.size(of: try length(at: at))
+        // No further, even where the file has changed meanwhile.
+        at = min(chain.end, at + Record.size(of: try length(at: at)))
         count += 1
       }
       parts.append((at, count, min(confidence, reach.confidence)))
@@ -119,7 +120,6 @@ struct Labels {
         return next == bytes.size ? .certain : .likely
       }
     }
-    if isFlipped(claimed, gap) { return .likely }
     // Where a segment's beginning was written anew, the older messages behind it have older times.
     if chain.isAnchored, try isOlder(next, than: chain.lastStart) { return .likely }
     // Nothing was written over there, but something is missing or too much.

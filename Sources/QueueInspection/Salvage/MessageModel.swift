@@ -76,6 +76,7 @@ struct MessageModel: Sendable {
   private var full = 0.0
   private var fullAfterEmpty = 0.0
   /// Bits of a byte in a place that is no record: after another one, after one like it, and after two.
+  private var chances: [Double] = []
   private var chanceCost: [Double] = []
   private var chanceRepeat: [Double] = []
   private let chanceRun = -Logarithm.base2(MessageModel.runs)
@@ -157,7 +158,10 @@ struct MessageModel: Sendable {
   /// How far behind a damaged place what follows may be records within one message, whose own length is
   /// gone, and how sure they are of being messages; 0 where no message has records in it.
   var reach: (bytes: Int64, confidence: Confidence) {
-    guard containers * MessageModel.rareContainers >= records else { return (0, .likely) }
+    // One alone may be what damage has made of another.
+    guard containers > 1, containers * MessageModel.rareContainers >= records else {
+      return (0, .likely)
+    }
     let isRare = bytesInContainers * 20 <= bytesInAll
     return (largestContainer, isRare ? .likely : .guess)
   }
@@ -223,6 +227,7 @@ struct MessageModel: Sendable {
       return 0.5 * payload + (isRepeat ? 0.2 : 0) + 0.3 / 256
     }
     let alone = bytes.map { chance($0, isRepeat: false) }
+    chances = alone
     let again = bytes.map { chance($0, isRepeat: true) }
     chanceCost = costs(alone)
     chanceRepeat = costs(again)
@@ -253,28 +258,31 @@ struct MessageModel: Sendable {
   private func gains(_ counts: ArraySlice<Double>, of all: Double, against chances: [Double])
     -> [Double]
   {
-    let full = Double(records - empties)
-    guard full > 0 else { return [Double](repeating: 0, count: 256) }
-    let known = MessageModel.likeness * full / (full + 1)
-    func gain(_ count: Double, _ chance: Double) -> Double {
-      let share = (count + MessageModel.haze / 256) / (all + MessageModel.haze)
-      return Logarithm.base2(known * share / chance + 1 - known)
-    }
-    let unseen = bytes.firstIndex(of: 0).map { gain(0, chances[$0]) }
+    guard records > empties else { return [Double](repeating: 0, count: 256) }
+    let unseen = bytes.firstIndex(of: 0).map { gain(0, of: all, against: chances[$0]) }
     var index = -1
     return counts.map { count in
       index += 1
       if count == 0, bytes[index] == 0, let unseen { return unseen }
-      return gain(count, chances[index])
+      return gain(count, of: all, against: chances[index])
     }
   }
 
-  /// What the first bytes of the payloads that were seen save.
+  private func gain(_ count: Double, of all: Double, against chance: Double) -> Double {
+    let full = Double(records - empties)
+    let known = MessageModel.likeness * full / (full + 1)
+    let share = (count + MessageModel.haze / 256) / (all + MessageModel.haze)
+    return Logarithm.base2(known * share / chance + 1 - known)
+  }
+
+  /// What the first bytes of the payloads that were seen save, each by what the others are like.
   private var expectedGain: Double {
     guard records - empties >= MessageModel.fewRecords else { return 0 }
-    return (0..<prefix.count).reduce(0) { bits, index in
-      let share = prefix[index] / max(1, prefixSeen[index / 256])
-      return bits + share * prefixGain[index]
+    return prefix.indices.reduce(0) { bits, index in
+      guard prefix[index] > 0 else { return bits }
+      let all = prefixSeen[index / 256]
+      let gain = gain(prefix[index] - 1, of: all - 1, against: chances[index % 256])
+      return bits + prefix[index] / all * gain
     }
   }
 

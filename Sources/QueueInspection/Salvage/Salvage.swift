@@ -74,7 +74,8 @@ package struct Salvage: Sendable {
     var model = MessageModel.blank(trustsEmpties: trustsEmpties)
     // Up to the first damage, with no need for an explanation.
     var beginning = SegmentWalk(
-      bytes, limits, zeroTail: zeroTail, trustsEmpties: trustsEmpties, watch: nil)
+      bytes, limits, zeroTail: zeroTail, trustsEmpties: trustsEmpties, doubtsNothing: true,
+      watch: nil)
     var chain = Chain(at: 0, isAnchored: true)
     _ = try beginning.follow(&chain, model)
     try learn(beginning.anchor(of: chain), from: bytes, into: &model)
@@ -142,17 +143,13 @@ package struct Salvage: Sendable {
     while true {
       let stop = try walk.follow(&chain, model)
       let place: Int64
-      var cost = Explanation.gapCost
       switch stop {
       case .end: return chains + [chain]
-      case .broken(let offset): place = offset
-      case .doubtful(let offset):
-        place = offset
-        if trustsEmpties { cost = Explanation.doubtCost }
+      case .broken(let offset), .doubtful(let offset): place = offset
       }
       let anchor = walk.anchor(of: chain)
       var explanation = Explanation(
-        model, limits, walk.bytes, gapCost: cost, zeroTail: zeroTail, watch: watch)
+        model, limits, walk.bytes, zeroTail: zeroTail, watch: watch)
       let end = try explanation.explain(from: anchor, past: place)
       let last =
         switch end {

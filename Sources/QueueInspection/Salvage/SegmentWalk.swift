@@ -18,12 +18,14 @@ struct SegmentWalk {
     var chain: Chain
     /// Whether its length is like the others'.
     var isUsual: Bool
+    var isEmpty: Bool
   }
 
   /// So many usual records in a row are no chance.
   private static let usualRun = 16
   /// A length that costs no more is usual: one in 4,096.
   private static let usualCost = 12.0
+  private static let fewEmpties = 3
   /// Bits beyond which nothing more is added up.
   private static let sure = 1024.0
   /// Records that are remembered.
@@ -42,14 +44,17 @@ struct SegmentWalk {
   private var strangers = 0
   private static let mostStrangers = 1 << 10
   private let trustsEmpties: Bool
+  /// Whether it stops where it breaks only.
+  private let doubtsNothing: Bool
   /// From so many on they are looked into.
   private var doubtfulRun: Int
   private var watched: Int64 = 0
 
   init(
     _ bytes: ByteWindows, _ limits: RecordLimits, zeroTail: Int64, trustsEmpties: Bool,
-    watch: SegmentScanner.Watch?
+    doubtsNothing: Bool = false, watch: SegmentScanner.Watch?
   ) {
+    self.doubtsNothing = doubtsNothing
     self.bytes = bytes
     self.limits = limits
     self.zeroTail = zeroTail
@@ -76,7 +81,8 @@ struct SegmentWalk {
         if offset >= zeroTail { return .broken(offset) }
       } else {
         // So many in a row may be what a payload of zeros is taken for.
-        let isDoubtful = emptyRun >= doubtfulRun && emptyRun > model.usualRun
+        let isDoubtful =
+          !doubtsNothing && emptyRun >= doubtfulRun && emptyRun > model.usualRun
         emptyRun = 0
         if isDoubtful { return .doubtful(offset) }
       }
@@ -85,10 +91,11 @@ struct SegmentWalk {
       let isSure = chain.isAnchored || chain.bits > SegmentWalk.sure
       let gain = isSure ? 0 : model.chance(before: bytes.two(before: offset), length) - cost
       let isUsual = length > 0 && cost <= SegmentWalk.usualCost
-      steps.append(Step(chain: chain, isUsual: isUsual))
+      steps.append(Step(chain: chain, isUsual: isUsual, isEmpty: length == 0))
       if steps.count >= 2 * SegmentWalk.most { steps.removeFirst(SegmentWalk.most) }
       isStrange =
-        !trustsEmpties && strangers < SegmentWalk.mostStrangers && model.isGiant(length)
+        !trustsEmpties && !doubtsNothing && strangers < SegmentWalk.mostStrangers
+        && model.isGiant(length)
       chain = chain.adding(length, gain: gain, cost: cost, isUsual: model.isUsual(length))
     }
     return isStrange ? doubt(chain.end) : .end
@@ -106,7 +113,11 @@ struct SegmentWalk {
   /// Behind a wrong length, lengths are not what they are elsewhere.
   func anchor(of chain: Chain) -> Chain {
     var run = 0
+    var empties = 0
     for step in steps.reversed() {
+      // Some empty messages say nothing, many in a row may be zeros.
+      empties = step.isEmpty ? empties + 1 : 0
+      if step.isEmpty, empties <= SegmentWalk.fewEmpties { continue }
       run = step.isUsual ? run + 1 : 0
       if run == SegmentWalk.usualRun { return step.chain }
     }
