@@ -137,7 +137,7 @@ struct Explanation {
       // Records that may begin in a gap, up to the next boundary.
       if gap != nil { try scan(from: at) }
       guard let next = boundaries.popMin(), let way = ways.removeValue(forKey: next) else { break }
-      if next == bytes.size || isAtZeroTail(way) { return finish(way) }
+      if next == bytes.size { return finish(way) }
       at = next
       // A gap leads here more cheaply.
       if let gap, way.score <= gap.score { continue }
@@ -151,11 +151,6 @@ struct Explanation {
       }
     }
     return finish(nil)
-  }
-
-  /// Whether a way has come to just where nothing but zeros follows, which is as good as the end.
-  private func isAtZeroTail(_ way: Way) -> Bool {
-    way.chain.end == zeroTail && ways.values.allSatisfy { $0.score <= way.score }
   }
 
   /// Whether a way is beyond doubt and no other one is better than a gap behind it.
