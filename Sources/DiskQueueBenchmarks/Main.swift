@@ -24,7 +24,7 @@ struct Bench: ParsableCommand {
   @Option(name: .long, help: "The seed of the first of them.")
   var seed: UInt64 = 1
   @Option(name: .long, help: "Damage them in one way only.")
-  var damage: String?
+  var damage: DamageKind?
   @Option(name: .long, help: "Damage so many places of each.")
   var places: Int?
   @Flag(name: .long, help: "One JSON object a line.")
@@ -34,7 +34,7 @@ struct Bench: ParsableCommand {
     if let salvage {
       return try SalvageBench(
         cases: salvage, seed: seed, filter: filter,
-        damage: damage.flatMap { DamageKind(rawValue: $0) }, places: places, json: json
+        damage: damage, places: places, json: json
       ).run()
     }
     let root = FilePath(directory).appending("diskq-bench-\(getpid())")
@@ -72,6 +72,8 @@ struct Bench: ParsableCommand {
       goal: workload.goal)
   }
 }
+
+extension DamageKind: ExpressibleByArgument {}
 
 /// One line of the result.
 struct Row {

@@ -2,7 +2,6 @@ import DiskQueue
 import DiskQueueTesting
 import Glibc
 import QueueInspection
-import SystemPackage
 
 /// What salvage finds in generated segments whose truth is known, by kind of message.
 struct SalvageBench {
@@ -33,23 +32,10 @@ struct SalvageBench {
     if let places { size.places = [places] }
     for seed in seed..<(seed + UInt64(cases)) {
       let segment = DamagedSegment(kind, size, damages, seed: seed)
-      let disk = InMemoryDisk()
-      disk.plant("/data/file", segment.bytes)
-      let size = Int64(segment.bytes.count)
-      var scanner = SegmentScanner(disk: disk)
-      let scan = try scanner.scan(
-        "/data/file", size: size, from: 0, limits: RecordLimits(), trusted: size)
-      // As the metadata's depth would tell.
-      let isCountRight = Int(scan.records) == segment.payloads.count
-      var report: SalvageReport?
-      let growth = try PeakMemory.growth {
-        tally.nanoseconds += try time(1) {
-          report = try Salvage(disk: disk, limits: RecordLimits(), trustsEmpties: isCountRight)
-            .read("/data/file", size: size, trusted: size)
-        }
+      let report = try segment.salvage { read in
+        let growth = try PeakMemory.growth { tally.nanoseconds += try time(1, read) }
+        tally.memory = max(tally.memory, growth)
       }
-      tally.memory = max(tally.memory, growth)
-      guard let report else { continue }
       let score = SalvageScore(report, of: segment)
       if !json, score.found < score.whole || score.wrong > score.damages {
         print(
@@ -57,7 +43,7 @@ struct SalvageBench {
             + "\(score.wrong) wrong, \(score.damages) damages")
       }
       tally.score += score
-      tally.bytes += Int(size)
+      tally.bytes += segment.bytes.count
     }
     return tally
   }

@@ -16,10 +16,10 @@ struct Damage: ParsableCommand {
 
   @Argument(help: "The data directory, which must be there.")
   var directory: String
-  @Argument(help: "\(MessageKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var messages: String
-  @Option(name: .long, help: "\(DamageKind.allCases.map(\.rawValue).joined(separator: ", ")).")
-  var damage: String?
+  @Argument(help: "What the messages are like.")
+  var messages: MessageKind
+  @Option(name: .long, help: "Damage it in one way only.")
+  var damage: DamageKind?
   @Option(name: .long, help: "How many messages.")
   var count = 1500
   @Option(name: .long, help: "How many damaged places.")
@@ -28,17 +28,9 @@ struct Damage: ParsableCommand {
   var seed: UInt64 = 1
 
   func run() throws {
-    guard let kind = MessageKind(rawValue: messages) else {
-      throw ValidationError("“\(messages)” is no kind of messages")
-    }
-    let damages = try damage.map { name in
-      guard let damage = DamageKind(rawValue: name) else {
-        throw ValidationError("“\(name)” is no kind of damage")
-      }
-      return [damage]
-    }
     let segment = DamagedSegment(
-      kind, .init(messages: [count], places: [places]), damages ?? DamageKind.allCases, seed: seed)
+      messages, .init(messages: [count], places: [places]),
+      damage.map { [$0] } ?? DamageKind.allCases, seed: seed)
     let queue = try QueueName("jobs")
     let path = FilePath(directory)
     try write(segment.bytes, path.file(.segment(0), of: queue))
@@ -59,3 +51,6 @@ struct Damage: ParsableCommand {
     try file.writeAll(bytes)
   }
 }
+
+extension MessageKind: ExpressibleByArgument {}
+extension DamageKind: ExpressibleByArgument {}

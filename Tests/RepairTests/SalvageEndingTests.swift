@@ -155,13 +155,7 @@ import Testing
   ]
 
   @Test(arguments: cases) func `regions`(test: Case) throws {
-    let disk = InMemoryDisk()
-    disk.plant("/data/file", test.bytes)
-    let report = try Salvage(
-      disk: disk, limits: RecordLimits(minimum: test.minimum), trustsEmpties: test.trustsEmpties
-    ).read("/data/file", size: Int64(test.bytes.count), trusted: test.trusted)
-    #expect(
-      report.regions == test.regions.map { SalvageRegion(start: $0.0, end: $0.1, kind: $0.2) })
+    #expect(try test.read() == test.expected)
   }
 
   /// Empty messages before a gap: one is likely, where the queue has such; more may be zeros.
@@ -187,8 +181,7 @@ import Testing
     var second = Chain(at: first.end + 40, isAnchored: false)
     for _ in 0..<30 { second = second.adding(40, gain: 20, ending: 5, cost: 8, isUsual: true) }
     var labels = Labels(
-      model, RecordLimits(), ByteWindows(disk, handle, size: Int64(bytes.count)),
-      trustsEmpties: trusts)
+      model, RecordLimits(), ByteWindows(disk, handle, size: Int64(bytes.count)))
     let regions = try labels.regions(of: [first, second])
     let expected: Confidence = trusts || usual && count == 1 ? .likely : .guess
     #expect(

@@ -14,6 +14,19 @@ import Testing
     var trusted: Int64 = 0
     var trustsEmpties = true
     var regions: [(Int64, Int64, SalvageRegion.Kind)]
+
+    var expected: [SalvageRegion] {
+      regions.map { SalvageRegion(start: $0.0, end: $0.1, kind: $0.2) }
+    }
+
+    /// What salvage makes of the bytes.
+    func read() throws -> [SalvageRegion] {
+      let disk = InMemoryDisk()
+      disk.plant("/data/file", bytes)
+      return try Salvage(
+        disk: disk, limits: RecordLimits(minimum: minimum), trustsEmpties: trustsEmpties
+      ).read("/data/file", size: Int64(bytes.count), trusted: trusted).regions
+    }
   }
 
   /// So many bytes of text that begin with a number.
@@ -242,13 +255,7 @@ import Testing
   ]
 
   @Test(arguments: cases) func `regions`(test: Case) throws {
-    let disk = InMemoryDisk()
-    disk.plant("/data/file", test.bytes)
-    let report = try Salvage(
-      disk: disk, limits: RecordLimits(minimum: test.minimum), trustsEmpties: test.trustsEmpties
-    ).read("/data/file", size: Int64(test.bytes.count), trusted: test.trusted)
-    let regions = test.regions.map { SalvageRegion(start: $0.0, end: $0.1, kind: $0.2) }
-    #expect(report.regions == regions)
+    #expect(try test.read() == test.expected)
   }
 
   /// A queue of thirty messages, one of which has zeros that its length does not tell of.

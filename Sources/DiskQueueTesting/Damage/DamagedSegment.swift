@@ -1,4 +1,6 @@
 import DiskQueue
+package import QueueInspection
+import SystemPackage
 
 /// A segment of generated messages with damage in it, and the truth about both.
 ///
@@ -114,7 +116,7 @@ package struct DamagedSegment: Sendable {
     package var records: [Int64: Int] = [:]
     /// Where payloads begin that are there whole, whatever became of their lengths.
     package var payloads: [Int64: Int] = [:]
-    /// Where whole lengths are: the message, and what its offset is behind that in the whole segment.
+    /// Where whole lengths are; which message each is of.
     package var heads: [Int64: Int] = [:]
     /// Offsets at which a piece begins, and how far it has moved; nil where it was written over.
     var shifts: [(start: Int64, shift: Int64?)] = []
@@ -123,13 +125,8 @@ package struct DamagedSegment: Sendable {
 
     /// Whether all bytes of a range are where the first of them says they should be, or written over.
     func isInPlace(_ range: Range<Int64>) -> Bool {
-      var low = 0
-      var high = shifts.count
-      while low < high {
-        let middle = (low + high) / 2
-        if shifts[middle].start <= range.lowerBound { low = middle + 1 } else { high = middle }
-      }
-      let over = shifts[max(0, low - 1)...].prefix { $0.start < range.upperBound }
+      let first = shifts.lastIndex { $0.start <= range.lowerBound } ?? 0
+      let over = shifts[first...].prefix { $0.start < range.upperBound }
       return over.allSatisfy { $0.shift == nil || $0.shift == over.first?.shift }
     }
   }
@@ -218,5 +215,29 @@ extension DamagedSegment {
       let start = Int.random(in: from..<bytes.count, using: &random)
       self.damage(damage, start..<(start + length), &random)
     }
+  }
+}
+
+// MARK: Read
+
+extension DamagedSegment {
+  /// Reads it through its damage, as a check does of a queue whose depth is what was put.
+  ///
+  /// - Parameter measure: runs the reading itself.
+  /// - Returns: its regions.
+  /// - Throws: what reading reports.
+  package func salvage(measure: (() throws -> Void) throws -> Void = { try $0() }) throws
+    -> SalvageReport
+  {
+    let disk = InMemoryDisk()
+    disk.plant("/data/file", bytes)
+    let (limits, size) = (RecordLimits(), Int64(bytes.count))
+    var scanner = SegmentScanner(disk: disk)
+    let scan = try scanner.scan("/data/file", size: size, from: 0, limits: limits, trusted: size)
+    let salvage = Salvage(
+      disk: disk, limits: limits, trustsEmpties: Int(scan.records) == payloads.count)
+    var report = SalvageReport(regions: [])
+    try measure { report = try salvage.read("/data/file", size: size, trusted: size) }
+    return report
   }
 }

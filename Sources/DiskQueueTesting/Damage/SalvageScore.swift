@@ -12,9 +12,6 @@ package struct SalvageScore: Sendable {
     /// Never put: cut, merged, shifted or made of nothing.
     package var wrong = 0
 
-    /// Wrong ones among those that could be told.
-    package var share: Double { Double(wrong) / Double(max(1, right + wrong)) }
-
     static func += (left: inout Label, right: Label) {
       left.right += right.right
       left.changed += right.changed

@@ -49,10 +49,9 @@ extension SalvageReport {
     var before: SalvageRegion?
     for region in regions {
       if region.isPlace {
-        let code = SalvageReport(regions: [region]).places.first?.code
         if let before, before.isPlace {
           places[places.count - 1].bytes = region.end - places[places.count - 1].offset
-          places[places.count - 1].code = code ?? places[places.count - 1].code
+          places[places.count - 1].code = region.code ?? places[places.count - 1].code
           places[places.count - 1].isMessage = false
         } else {
           // What stands before it may have been reached by what made it.
@@ -63,7 +62,8 @@ extension SalvageReport {
           places.append(
             DamagedPlace(
               segment: segment, offset: region.start, bytes: region.end - region.start,
-              code: code ?? .badLength, isMessage: isMessage, certain: 0, likely: likely, guess: 0))
+              code: region.code ?? .badLength, isMessage: isMessage, certain: 0, likely: likely,
+              guess: 0))
         }
       }
       before = region

@@ -19,14 +19,10 @@ struct Labels {
 
   private let model: MessageModel
   private let limits: RecordLimits
-  private let trustsEmpties: Bool
   private var bytes: ByteWindows
 
-  init(
-    _ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows, trustsEmpties: Bool
-  ) {
+  init(_ model: MessageModel, _ limits: RecordLimits, _ bytes: ByteWindows) {
     self.model = model
-    self.trustsEmpties = trustsEmpties
     self.limits = limits
     self.bytes = bytes
   }
@@ -99,7 +95,7 @@ struct Labels {
 
   /// How sure empty messages are that a gap follows, which may be zeros that were written over a record.
   private func empties(_ count: Int64) -> Confidence {
-    trustsEmpties || model.isUsual(0) && count == 1 ? .likely : .guess
+    model.trustsEmpties || model.isUsual(0) && count == 1 ? .likely : .guess
   }
 
   /// How sure the last record before a gap is: whether the damage begins behind it.

@@ -178,10 +178,11 @@ struct MessageModel: Sendable {
   /// Makes costs of what was learned.
   mutating func settle() {
     if emptyRun > 0 { closeRun() }
-    if hasLongRuns {
+    if hasLongRuns, inLongRuns > 0 {
       empties += inLongRuns
       emptyPairs += inLongRuns - longRuns
-      inLongRuns = longRuns
+      // Once only.
+      inLongRuns = 0
     }
     let full = Double(records - empties)
     let known = (1 - MessageModel.strangers) * full / (full + 8)

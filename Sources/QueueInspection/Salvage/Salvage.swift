@@ -65,7 +65,7 @@ package struct Salvage: Sendable {
     var walk = SegmentWalk(
       bytes, limits, zeroTail: zeroTail, trustsEmpties: trustsEmpties, watch: watch)
     let chains = try explain(&walk, model, zeroTail: zeroTail)
-    var labels = Labels(model, limits, bytes, trustsEmpties: trustsEmpties)
+    var labels = Labels(model, limits, bytes)
     return try SalvageReport(regions: labels.regions(of: chains))
   }
 

@@ -37,8 +37,17 @@ package struct SalvageRegion: Hashable, Sendable {
     self.kind = kind
   }
 
+  /// What is wrong with it; nil for records.
+  package var code: Finding.Code? {
+    switch kind {
+    case .records: nil
+    case .message: .badLength
+    case .damage(let code): code
+    }
+  }
+
   /// Whether anything in it is not as it was written.
-  package var isDamaged: Bool { if case .records = kind { false } else { true } }
+  package var isDamaged: Bool { code != nil }
 
   /// Messages in it that are at least so sure.
   package func messages(_ least: Confidence) -> Int64 {
@@ -84,12 +93,6 @@ package struct SalvageReport: Hashable, Sendable {
 
   /// Damaged places and what they are.
   package var places: [(offset: Int64, end: Int64, code: Finding.Code)] {
-    regions.compactMap { region in
-      switch region.kind {
-      case .records: nil
-      case .message: (region.start, region.end, .badLength)
-      case .damage(let code): (region.start, region.end, code)
-      }
-    }
+    regions.compactMap { region in region.code.map { (region.start, region.end, $0) } }
   }
 }
